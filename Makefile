@@ -1,0 +1,48 @@
+# Everything runs in .venv, which the first target makes and which changes only when the two files below do.
+PYTHON ?= python3
+
+venv := .venv
+bin := $(venv)/bin
+ready := $(venv)/.ready
+sources := $(wildcard tsgan evaluation pipelines tests benchmarks examples)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo check lint test bench clean
+
+help: ## print this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
+
+demo: $(ready) ## train on bundled data, sample and judge
+	$(bin)/tsgan demo
+
+lint: $(ready) ## style and types
+	$(bin)/ruff check $(sources)
+	$(bin)/ruff format --check $(sources)
+	$(bin)/mypy
+
+check: lint ## the quick loop: style, types and the fast tests
+	$(bin)/pytest -x -q -m "not slow and not benchmark"
+
+test: $(ready) ## every test, with coverage
+	$(bin)/pytest -m "not benchmark" --cov --cov-report=term
+
+bench: $(ready) ## measure quality and speed (minutes)
+	$(bin)/python -m benchmarks.quality
+	$(bin)/python -m benchmarks.speed
+
+clean: ## remove the environment, caches and build output
+	rm -rf $(venv) build dist htmlcov .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find $(sources) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(bin)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "tsgan needs Python 3.11 or newer as '$(PYTHON)'; name another with: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv $(venv) || { rm -rf $(venv); \
+	  echo "'$(PYTHON) -m venv' failed; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+
+$(ready): pyproject.toml constraints.txt | $(bin)/python
+	@echo "Installing into $(venv); the first time takes some minutes."
+	@$(bin)/python -m pip --version >/dev/null 2>&1 || $(bin)/python -m ensurepip
+	@$(bin)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $@

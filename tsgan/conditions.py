@@ -1,0 +1,62 @@
+"""What is known of each step before it is generated: calendar phases, position in the sequence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tsgan.schema import Schema
+from tsgan.time_axis import TimeAxis
+
+
+@dataclass(frozen=True)
+class Spans:
+    """Lengths (n,), offsets (n,) in steps from the first time, and first times of sequences to be sampled."""
+
+    lengths: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    starts: list[float]
+
+
+def draw_spans(schema: Schema, n: int, length: int | None, from_beginning: bool, seed: int) -> Spans:
+    """Where and how long the sequences of a sample are.
+
+    Lengths and starts are drawn from those seen. A sequence of a long series that is shorter than those seen begins
+    anywhere in their span.
+    """
+    draw = np.random.default_rng(seed)
+    seen = draw.choice(np.array(schema.lengths), n)
+    lengths = seen if length is None else np.full(n, length)
+    room = np.zeros(n, dtype=np.int64) if from_beginning else np.maximum(seen - lengths, 0)
+    offsets = draw.integers(room, endpoint=True)
+    if schema.axis is None:
+        return Spans(lengths, offsets, [])
+    first = [schema.axis.starts[k] for k in draw.integers(len(schema.axis.starts), size=n)]
+    return Spans(lengths, offsets, [schema.axis.shift(start, int(k)) for start, k in zip(first, offsets, strict=True)])
+
+
+def step_conditions(
+    axis: TimeAxis | None, times: pd.Series | pd.Index | None, lengths: NDArray[np.int64], longest: int | None
+) -> NDArray[np.float32]:
+    """Conditions of all rows, shape (rows, K).
+
+    Parameters
+    ----------
+    axis, times : TimeAxis, Series or Index
+        None where the table has no time.
+    lengths : ndarray of shape (n,)
+        Rows of each sequence.
+    longest : int or None
+        The longest length seen, where the position is a condition.
+    """
+    rows = int(lengths.sum())
+    parts = [np.zeros((rows, 0), dtype=np.float32)]
+    if axis is not None and times is not None:
+        parts.append(axis.phases(times))
+    if longest is not None:
+        position = np.concatenate([np.arange(length) for length in lengths]) / longest
+        parts.append((2 * position - 1).astype(np.float32)[:, None])
+    return np.concatenate(parts, 1)

@@ -1,0 +1,23 @@
+"""What goes wrong, as classes; each is also the standard exception that a user's ``except`` expects."""
+
+from __future__ import annotations
+
+
+class TSGANError(Exception):
+    """Base of this package's errors."""
+
+
+class InputError(TSGANError, ValueError):
+    """Data that cannot be learned from or sampled for, with the columns and rows at fault."""
+
+
+class InputTypeError(TSGANError, TypeError):
+    """Data of a type that is not understood."""
+
+
+class ParameterError(TSGANError, ValueError):
+    """Parameters outside their range, all of them in one message."""
+
+
+class ModelFileError(TSGANError, ValueError):
+    """A file that is not a model of this package, is damaged, or comes from a newer version."""

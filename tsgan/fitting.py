@@ -1,0 +1,81 @@
+"""From encoded sequences to a trained generator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from tsgan.distance import sliced_wasserstein
+from tsgan.linear_start import fit_linear_start
+from tsgan.networks import Critic, Generator, reset
+from tsgan.prewhitening import fit_prewhitening
+from tsgan.rollouts import Rollouts
+from tsgan.sequences import Sequences, hold_out
+from tsgan.training import PROJECTIONS, Options, Record, Training, generated_view, real_view
+
+SUBSETS_FROM = 10  # learned columns from which on the critic also sees subsets of them
+SLOW_STEPS = (24.0, 72.0, 168.0, 720.0)  # time constants of the slow noises
+SLOW_COPIES = 4
+VALIDATED = 512  # held-out windows at most
+SCORED = 1_000
+
+
+def fit_generator(
+    sequences: Sequences,
+    options: Options,
+    hidden_size: int,
+    patch_size: int,
+    validation_fraction: float,
+    device: torch.device,
+    seed: int,
+    on_record: Callable[[Record, float], bool],
+) -> tuple[Generator, list[Record]]:
+    """Train on sequences.
+
+    Returns
+    -------
+    generator : Generator
+        The average of the trained ones, in evaluation mode.
+    history : list of Record
+    """
+    train, held = hold_out(sequences, validation_fraction, options.window)
+    prewhitening = fit_prewhitening(train)
+    start = fit_linear_start(train, prewhitening, patch_size, options.from_beginning)
+    conditions = sequences.conditions.shape[1]
+    # One long series needs slow noise to wander; a sequence of one window has its initial state.
+    slow = SLOW_STEPS * SLOW_COPIES if int(sequences.lengths.max()) > options.window else ()
+    random = torch.Generator().manual_seed(seed)
+    generator = Generator(prewhitening, conditions, hidden_size, patch_size, slow)
+    generator.initialise(start, random)
+    columns = prewhitening.n_values
+    critic = Critic(
+        prewhitening.n_view + conditions, hidden_size, patch_size, columns if columns >= SUBSETS_FROM else 0
+    )
+    reset(critic, random)
+    chosen = held[torch.linspace(0, len(held) - 1, min(VALIDATED, len(held))).long()]
+    validation = real_view(generator, sequences, chosen, options.window)
+    run = Training(
+        generator.to(device),
+        critic.to(device),
+        train.to(device),
+        validation.to(device),
+        options,
+        torch.Generator(device).manual_seed(seed),
+    )
+    run.run(on_record)
+    return run.average.eval(), run.history
+
+
+@torch.no_grad()
+def window_distance(generator: Generator, sequences: Sequences, window: int, from_beginning: bool) -> float:
+    """Sliced Wasserstein distance in the critic's space between windows of sequences and generated ones, seeded."""
+    device = generator.level_table.device
+    first: Tensor = sequences.window_starts(window)
+    chosen = first[torch.linspace(0, len(first) - 1, min(SCORED, len(first))).long()]
+    noise = torch.Generator(device).manual_seed(0)
+    sequences = sequences.to(device)
+    pool = Rollouts(sequences, window, generator.patch_size, SCORED, from_beginning, noise)
+    real = real_view(generator, sequences, chosen.to(device), window)
+    return sliced_wasserstein(generated_view(generator, pool.next(generator)), real, PROJECTIONS, noise)

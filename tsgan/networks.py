@@ -1,0 +1,212 @@
+"""Generator and critic: LSTMs over patches of consecutive steps.
+
+Shapes: ``B`` sequences, ``T`` steps, ``P`` steps a patch, ``N`` patches, ``D`` latent channels (values, then flags), ``V``
+coordinates of the critic's space, ``K`` condition channels, ``S`` slow noises, ``H`` hidden units.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from tsgan.linear_start import LEVELS, MAX_SCORE, LinearStart
+from tsgan.prewhitening import Prewhitening
+from tsgan.recurrence import Constants, rollout
+
+FLAG_TEMPERATURE = 0.3
+SCALE_ROOM = 1.5  # how far learned log scales may go beyond those of the linear model
+
+
+class State(NamedTuple):
+    """Where a rollout stands after a patch: LSTM state, level, last innovation's log size, slow noise."""
+
+    h: Tensor
+    c: Tensor
+    x: Tensor
+    size: Tensor
+    slow: Tensor
+
+
+class Generator(nn.Module):
+    """Reads where the last patch ended, writes the innovations of the next and integrates them.
+
+    Parameters
+    ----------
+    prewhitening : Prewhitening
+    n_conditions, hidden_size, patch_size : int
+    slow_steps : tuple of float
+        Time constants of the slow noises, in steps; none for sequences of one window.
+    """
+
+    decay: Tensor
+    level_factor: Tensor
+    level_table: Tensor
+    scale_low: Tensor
+    scale_high: Tensor
+
+    def __init__(
+        self,
+        prewhitening: Prewhitening,
+        n_conditions: int,
+        hidden_size: int,
+        patch_size: int,
+        slow_steps: tuple[float, ...] = (),
+    ) -> None:
+        super().__init__()
+        self.prewhitening = prewhitening
+        d, p, h = prewhitening.n_latent, patch_size, hidden_size
+        self.n_latent, self.patch_size, self.hidden_size, self.n_conditions = d, p, h, n_conditions
+        self.slow_steps = slow_steps
+        self.register_buffer("decay", torch.exp(-p / torch.tensor(slow_steps)) if slow_steps else torch.zeros(0))
+        s, k = len(slow_steps), n_conditions
+        self.split = [4 * h, h, 2 * p * d]  # gates, head, readout
+        self.register_buffer("level_factor", torch.eye(d))
+        self.register_buffer("level_table", torch.zeros(LEVELS, d))
+        self.start = nn.Sequential(nn.Linear(2 * d + s + k, h), nn.LeakyReLU(0.2), nn.Linear(h, 2 * h + d))
+        self.from_known = nn.Linear(p * d + s + k, sum(self.split))  # noise and conditions, all patches at once
+        self.from_state = nn.Linear(3 * d + h, sum(self.split), bias=False)
+        self.head = nn.Linear(h, h, bias=False)
+        self.readout = nn.Linear(h, 2 * p * d, bias=False)  # log scale and mean of the innovations
+        self.register_buffer("scale_low", torch.zeros(p * d))
+        self.register_buffer("scale_high", torch.zeros(p * d))
+
+    def initialise(self, start: LinearStart, generator: torch.Generator) -> None:
+        """Set the weights so that the generator is the linear model, its own output starting near zero."""
+        reset(self, generator)
+        p, d, h = self.patch_size, self.n_latent, self.hidden_size
+        scale, mean = slice(-2 * p * d, -p * d), slice(-p * d, None)
+        with torch.no_grad():
+            self.level_factor.copy_(start.level_factor)
+            self.level_table.copy_(start.level_table)
+            last = self.start[2]
+            last.weight.mul_(0.1)
+            last.weight[2 * h :].mul_(0.1)
+            last.bias.zero_()
+            self.from_known.bias[h : 2 * h].add_(1.0)  # the forget gate starts open
+            for layer in (self.from_known, self.from_state):
+                layer.weight[-2 * p * d :].zero_()
+            self.from_known.weight[mean, : p * d].copy_(torch.block_diag(*[start.mixing] * p))
+            self.from_known.bias[mean].zero_()
+            self.from_known.bias[scale].copy_(start.scale_bias.reshape(-1))
+            self.from_state.weight[scale, : 3 * d].copy_(start.scale_weight.reshape(p * d, 3 * d))
+            self.readout.weight.mul_(0.1)
+            self.scale_low.copy_(start.scale_low.reshape(-1) - SCALE_ROOM)
+            self.scale_high.copy_(start.scale_high.reshape(-1) + SCALE_ROOM)
+
+    def cold(self, batch: int, condition: Tensor, generator: torch.Generator) -> State:
+        """Begin rollouts: the state before the first step, given the first conditions (B, K)."""
+        d, h, device = self.n_latent, self.hidden_size, self.level_table.device
+        z = torch.randn(batch, 2 * d + len(self.slow_steps), generator=generator, device=device)
+        h_, c, shift = self.start(torch.cat([z, condition], 1)).split([h, h, d], 1)
+        level, last, slow = z.split([d, d, len(self.slow_steps)], 1)
+        x = self._first_level(level @ self.level_factor.T) + shift
+        return State(torch.tanh(h_), c, x, self.prewhitening.size(last * self.prewhitening.sigma), slow)
+
+    def forward(self, state: State, conditions: Tensor, generator: torch.Generator) -> tuple[Tensor, list[State]]:
+        """Continue rollouts.
+
+        Parameters
+        ----------
+        state : State
+        conditions : Tensor of shape (N, B, K)
+            At the first step of each patch; gives the number of patches.
+        generator : torch.Generator
+
+        Returns
+        -------
+        x : Tensor of shape (B, N P, D)
+            Latent channels.
+        states : list of State
+            After each patch.
+        """
+        n, batch, _ = conditions.shape
+        d, p = self.n_latent, self.patch_size
+        z = torch.randn(n, batch, p * d, generator=generator, device=state.x.device)
+        slow = self._slow_noise(state.slow, n, generator)
+        known = self.from_known(torch.cat([z, slow, conditions], 2))  # (N, B, 4 H + H + 2 P D)
+        path = rollout(
+            known, state[:4], self.from_state.weight.T, self.head.weight.T, self.readout.weight.T, self._constants()
+        )
+        x = path.x.permute(2, 0, 1, 3).reshape(batch, n * p, d)
+        return x, [State(*after) for after in zip(path.h, path.c, path.x[:, -1], path.size, slow, strict=True)]
+
+    def _first_level(self, score: Tensor) -> Tensor:
+        """Levels (B, D) at normal scores (B, D), by the table."""
+        place = ((score / MAX_SCORE + 1) / 2).clamp(0, 1) * (LEVELS - 1)
+        below = place.floor().clamp(max=LEVELS - 2)
+        index = below.long()
+        return torch.lerp(self.level_table.gather(0, index), self.level_table.gather(0, index + 1), place - below)
+
+    def _constants(self) -> Constants:
+        prior = self.prewhitening
+        return Constants(prior.rho, prior.size_gain, prior.size_floor, self.scale_low, self.scale_high)
+
+    def observe(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Levels (..., C) and flags (..., M) of latent channels; flags are hard, their gradient that of a sigmoid."""
+        values, latent = x.split([self.prewhitening.n_values, self.prewhitening.n_flags], -1)
+        if not self.prewhitening.n_flags:
+            return values, latent
+        soft = torch.sigmoid((latent - self.prewhitening.threshold) / FLAG_TEMPERATURE)
+        hard = (latent > self.prewhitening.threshold).to(soft)
+        return values, hard + soft - soft.detach()
+
+    def _slow_noise(self, slow: Tensor, patches: int, generator: torch.Generator) -> Tensor:
+        """Stationary Ornstein-Uhlenbeck paths, (N, B, S), that go on from ``slow`` (B, S)."""
+        fresh = torch.randn(patches, *slow.shape, generator=generator, device=slow.device)
+        fresh *= (1 - self.decay**2).sqrt()
+        for k in range(patches):
+            slow = torch.addcmul(fresh[k], slow, self.decay, out=fresh[k])
+        return fresh
+
+
+class Critic(nn.Module):
+    """Patches of the view, embedded, through an LSTM; a score for each patch, averaged.
+
+    Parameters
+    ----------
+    n_inputs, hidden_size, patch_size : int
+        ``n_inputs`` coordinates of a step: view and conditions.
+    subsets : int
+        Number of columns where the critic also judges masked subsets of them (an input says which), else 0.
+    """
+
+    def __init__(self, n_inputs: int, hidden_size: int, patch_size: int, subsets: int = 0) -> None:
+        super().__init__()
+        self.patch_size, self.subsets = patch_size, subsets
+        self.embed = nn.Linear(patch_size * n_inputs, hidden_size)
+        self.embed_mask = nn.Linear(subsets, hidden_size, bias=False) if subsets else None
+        self.lstm = nn.LSTM(hidden_size, hidden_size)
+        self.head = nn.Sequential(nn.Linear(2 * hidden_size, hidden_size), nn.LeakyReLU(0.2), nn.Linear(hidden_size, 1))
+
+    def forward(self, view: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Scores (B,) of windows.
+
+        Parameters
+        ----------
+        view : Tensor of shape (B, T, V + K)
+        mask : Tensor of shape (B, subsets), optional
+            1 for each column that is shown.
+        """
+        batch, steps, coordinates = view.shape
+        if pad := -steps % self.patch_size:
+            view = nn.functional.pad(view, (0, 0, 0, pad))
+        patches = view.reshape(batch, -1, self.patch_size * coordinates).transpose(0, 1)  # (N, B, P (V + K))
+        a = self.embed(patches)
+        if self.embed_mask is not None and mask is not None:
+            a = a + self.embed_mask(mask)
+        a = nn.functional.leaky_relu(a, 0.2)
+        states, _ = self.lstm(a)
+        return self.head(torch.cat([states, a], 2)).mean(0)[:, 0]  # type: ignore[no-any-return]
+
+
+def reset(module: nn.Module, generator: torch.Generator) -> None:
+    """Draw all weights anew from an explicit generator: uniform, variance 1 / (3 inputs), as PyTorch's default."""
+    with torch.no_grad():
+        for layer in module.modules():
+            if isinstance(layer, nn.Linear | nn.LSTM):
+                fan_in = layer.in_features if isinstance(layer, nn.Linear) else layer.hidden_size
+                for weight in layer.parameters(recurse=False):
+                    weight.uniform_(-1 / math.sqrt(fan_in), 1 / math.sqrt(fan_in), generator=generator)

@@ -1,0 +1,224 @@
+"""A model as one safetensors file: weights and quantile knots as tensors, all else as JSON in its header.
+
+Everything in a file is checked before anything is built from it; nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from tsgan.device import choose_device
+from tsgan.exceptions import InputError, ModelFileError
+from tsgan.networks import Generator
+from tsgan.preprocessing import Grid, QuantileNormal, TableEncoder
+from tsgan.prewhitening import Prewhitening
+from tsgan.schema import Column, Schema
+from tsgan.time_axis import TimeAxis
+
+if TYPE_CHECKING:
+    from tsgan.estimator import TSGAN
+
+FORMAT, VERSION = "tsgan", 1
+NOT_SAVED = ("callbacks", "random_state")
+PLAIN = (str, int, float, bool, type(None))
+MOST = 100_000  # of any size in a file: larger ones are refused before memory is taken
+
+
+def save_model(model: TSGAN, path: str | Path) -> None:
+    """Write a fitted model; see :meth:`tsgan.TSGAN.save`.
+
+    Raises
+    ------
+    InputError
+        If a column's name is neither text nor a number, which JSON could not give back.
+    OSError
+        If the file cannot be written; what stood at ``path`` is then untouched.
+    """
+    schema = model.schema_
+    for name in (*schema.order, *schema.names, schema.entity, schema.axis.name if schema.axis else None):
+        if not isinstance(name, PLAIN):
+            raise InputError(f"the column name {name!r} is a {type(name).__name__}; only text and numbers can be saved")
+    generator = model.generator_
+    header = {
+        "params": {
+            name: str(value) if name == "device" else value
+            for name, value in model.get_params().items()
+            if name not in NOT_SAVED
+        },
+        "schema": asdict(schema),
+        "network": {
+            "hidden_size": generator.hidden_size,
+            "patch_size": generator.patch_size,
+            "n_conditions": generator.n_conditions,
+            "slow_steps": generator.slow_steps,
+            "masked": generator.prewhitening.masked,
+        },
+        "codecs": [
+            {"minimum": codec.minimum_, "maximum": codec.maximum_, "grid": asdict(codec.grid_)}
+            for codec in model.encoder_.codecs_
+        ],
+        "window": model.window_,
+        "from_beginning": model.from_beginning_,
+        "longest": model.longest_,
+        "history": model.history_.to_dict("list"),
+    }
+    tensors = {f"generator.{name}": t.contiguous().cpu() for name, t in generator.state_dict().items()}
+    for k, codec in enumerate(model.encoder_.codecs_):
+        tensors[f"codec.{k}.scores"] = torch.as_tensor(codec.scores_)
+        tensors[f"codec.{k}.values"] = torch.as_tensor(codec.values_)
+    metadata = {"format": FORMAT, "version": str(VERSION), "model": json.dumps(header, default=_plain)}
+    path = Path(path)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    os.close(handle)
+    try:
+        save_file(tensors, temporary, metadata)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def load(path: str | Path, device: str = "auto") -> TSGAN:
+    """Read a model that :meth:`tsgan.TSGAN.save` wrote.
+
+    Parameters
+    ----------
+    path : str or Path
+    device : str, default="auto"
+        Where to sample.
+
+    Returns
+    -------
+    TSGAN
+        Fitted. Without ``random_state``, its samples differ from load to load.
+
+    Raises
+    ------
+    FileNotFoundError
+    ModelFileError
+        If the file is damaged, not a model of this package, or from a newer version.
+    """
+    from tsgan.estimator import TSGAN
+
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no model file {str(path)!r}")
+    header, tensors = _read(path)
+    with _damage_reported(path):
+        network, schema = header["network"], _schema(header["schema"])
+        codecs = [_codec(k, codec, tensors) for k, codec in enumerate(header["codecs"])]
+        if len(codecs) != len(schema.learned):
+            raise ValueError(f"{len(codecs)} codecs for {len(schema.learned)} learned columns")
+        generator = _generator(network, len(codecs), tensors)
+        model = TSGAN(**header["params"])
+        model.window_, model.longest_ = _size(header["window"]), int(header["longest"])
+        model.from_beginning_ = bool(header["from_beginning"])
+        model.history_ = pd.DataFrame(header["history"])
+    encoder = TableEncoder()
+    encoder.codecs_, encoder.masked_ = codecs, generator.prewhitening.masked
+    model.schema_, model.encoder_ = schema, encoder
+    model.generator_ = generator.to(choose_device(device)).eval().requires_grad_(False)
+    model.n_features_in_ = len(schema.columns)
+    if all(isinstance(name, str) for name in schema.order):
+        model.feature_names_in_ = np.asarray(schema.order, dtype=object)
+    model._stream = np.random.default_rng()
+    return model
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """Header and tensors of a file of this format."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError) as error:
+        raise ModelFileError(f"{str(path)!r} is not a safetensors file, or is damaged ({error})") from error
+    if metadata.get("format") != FORMAT:
+        raise ModelFileError(f"{str(path)!r} is a safetensors file, but not a model of tsgan")
+    if not metadata.get("version", "").isdigit() or int(metadata["version"]) > VERSION:
+        raise ModelFileError(
+            f"{str(path)!r} has the model format {metadata.get('version')!r}, newer than {VERSION}: install a newer tsgan"
+        )
+    with _damage_reported(path):
+        header = json.loads(metadata["model"])
+        if not isinstance(header, dict):
+            raise TypeError("the header is no mapping")
+        for name, tensor in tensors.items():
+            if not torch.isfinite(tensor).all():
+                raise ValueError(f"{name} holds values that are not finite")
+    return header, tensors
+
+
+@contextmanager
+def _damage_reported(path: Path) -> Iterator[None]:
+    """Turn whatever a damaged header causes into one error that names the file."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RuntimeError, OverflowError) as error:
+        raise ModelFileError(f"the model file {str(path)!r} is damaged ({type(error).__name__}: {error})") from error
+
+
+def _schema(data: dict[str, Any]) -> Schema:
+    data = dict(data)
+    columns = tuple(Column(**column) for column in data.pop("columns"))
+    for k, column in enumerate(columns):
+        pd.api.types.pandas_dtype(column.dtype)
+        if column.source is not None and not 0 <= column.source < k:
+            raise ValueError(f"column {column.name!r} copies column {column.source}")
+    axis = data.pop("axis")
+    if axis is not None:
+        axis = TimeAxis(**{k: tuple(v) if isinstance(v, list) else v for k, v in axis.items()})
+    lengths = tuple(_size(length, 10**9) for length in data.pop("lengths"))
+    return Schema(columns=columns, axis=axis, lengths=lengths, order=tuple(data.pop("order")), **data)
+
+
+def _codec(k: int, data: dict[str, Any], tensors: dict[str, Tensor]) -> QuantileNormal:
+    codec = QuantileNormal()
+    codec.minimum_, codec.maximum_ = float(data["minimum"]), float(data["maximum"])
+    codec.grid_ = Grid(**data["grid"])
+    codec.scores_, codec.values_ = (tensors.pop(f"codec.{k}.{part}").double().numpy() for part in ("scores", "values"))
+    if codec.scores_.ndim != 1 or codec.scores_.shape != codec.values_.shape or not math.isfinite(codec.minimum_):
+        raise ValueError(f"codec {k} has malformed knots")
+    return codec
+
+
+def _generator(network: dict[str, Any], n_values: int, tensors: dict[str, Tensor]) -> Generator:
+    """The network of these sizes with these weights; names and shapes must be those expected."""
+    masked = tuple(int(k) for k in network["masked"])
+    if any(not 0 <= k < n_values for k in masked):
+        raise ValueError("masked names a channel that does not exist")
+    sizes = [_size(network[name]) for name in ("hidden_size", "patch_size")]
+    slow_steps = tuple(float(s) for s in network["slow_steps"])
+    with torch.device("meta"):
+        generator = Generator(Prewhitening(n_values, masked), int(network["n_conditions"]), *sizes, slow_steps)
+    weights = {name.removeprefix("generator."): tensor for name, tensor in tensors.items()}
+    generator.load_state_dict(weights, assign=True)
+    return generator
+
+
+def _size(value: Any, most: int = MOST) -> int:
+    if not isinstance(value, int) or not 1 <= value <= most:
+        raise ValueError(f"a size is {value!r}")
+    return value
+
+
+def _plain(value: Any) -> Any:
+    """JSON form of NumPy's scalars."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{type(value).__name__} cannot be saved")

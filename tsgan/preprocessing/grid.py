@@ -1,0 +1,79 @@
+"""The grid on which a column's values lie: integers, decimals, or the steps of a sensor's converter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_DECIMALS = 9
+REPEATED = 2.0  # a converter's grid is looked for where each value occurs at least this often on average
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Values ``offset + k step``, rounded to ``decimals``; ``step`` 0 stands for no grid at all.
+
+    Parameters
+    ----------
+    step, offset : float
+        In units of the column.
+    decimals : int or None
+        Decimal places of the values, None where they have more than nine.
+    single : bool
+        Whether all values are exact in single precision.
+    """
+
+    step: float = 0.0
+    offset: float = 0.0
+    decimals: int | None = None
+    single: bool = False
+
+    def snap(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Nearest values on the grid."""
+        if self.step:
+            values = self.offset + self.step * np.round((values - self.offset) / self.step)
+        if self.decimals is not None:
+            values = np.round(values, self.decimals)
+        return values.astype(np.float32).astype(np.float64) if self.single else values
+
+
+def learn_grid(values: NDArray[np.float64]) -> Grid:
+    """Find the grid of finite values.
+
+    Decimals are those that represent all values up to single precision. Where values repeat, a wider lattice is
+    accepted if no value is further from it than rounding to these decimals explains.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        Finite; at least one.
+    """
+    levels = np.unique(values)
+    single = bool((values.astype(np.float32) == values).all()) and not bool((np.round(values) == values).all())
+    tolerance = np.maximum(np.abs(levels), 1e-30) * (2e-7 if single else 1e-12)
+    decimals = next(
+        (d for d in range(MAX_DECIMALS + 1) if (np.abs(np.round(levels, d) - levels) <= tolerance).all()), None
+    )
+    unit = 0.0 if decimals is None else 10.0**-decimals
+    if len(levels) > 2 and len(values) >= REPEATED * len(levels):
+        step, offset = _lattice(levels)
+        slack = np.abs(offset + step * np.round((levels - offset) / step) - levels)
+        if step > 1.5 * unit and (slack <= 0.8 * unit + 1e-6 * step).all():
+            return Grid(step, offset, decimals, single)
+    return Grid(unit, 0.0, decimals, single)
+
+
+def _lattice(levels: NDArray[np.float64]) -> tuple[float, float]:
+    """Step and offset of sorted levels, by least squares over a range that grows as the step becomes known."""
+    step, offset = float(np.diff(levels).min()), float(levels[0])
+    reach = 8.0
+    while True:
+        near = levels <= levels[0] + reach * step
+        k = np.round((levels[near] - offset) / step)
+        if near.sum() > 2:
+            step, offset = (float(p) for p in np.polyfit(k, levels[near], 1))
+        if near.all():
+            return step, offset
+        reach *= 2

@@ -1,0 +1,205 @@
+"""From what users have (frame, panel, list of frames, arrays) to one table of sequences, checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import issparse
+
+from tsgan.exceptions import InputError, InputTypeError
+from tsgan.schema import Container, Schema, kept_lengths, learn_columns
+from tsgan.time_axis import check_times, learn_time_axis
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of all sequences, one after the other.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Value columns only.
+    starts, lengths : ndarray of shape (n,)
+        First row and number of rows of each sequence.
+    times : Series, Index or None
+        Of every row.
+    numbers : ndarray or None
+        The times as numbers.
+    """
+
+    frame: pd.DataFrame
+    starts: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    container: Container
+    order: tuple[Any, ...]
+    entity: Any = None
+    entity_dtype: str | None = None
+    times: pd.Series | pd.Index | None = None
+    numbers: NDArray[Any] | None = None
+    time_in_index: bool = False
+
+    def learn_schema(self) -> Schema:
+        """Classify columns and time; errors name what cannot be learned."""
+        axis = None
+        columns = learn_columns(self.frame)
+        if self.times is not None and self.numbers is not None:
+            axis = learn_time_axis(self.times, self.numbers, self.starts, self.time_in_index)
+        return Schema(
+            self.container, columns, self.order, kept_lengths(self.lengths), self.entity, self.entity_dtype, axis
+        )
+
+
+def read(X: Any, entity: Any = None, time: Any = None) -> Table:
+    """Bring any accepted input into one form; the input is not changed.
+
+    Parameters
+    ----------
+    X : DataFrame, list of DataFrame, ndarray of shape (B, T, C) or (rows, C)
+    entity, time : hashable, optional
+        Names of columns.
+
+    Raises
+    ------
+    InputError, InputTypeError
+    """
+    if isinstance(X, pd.DataFrame):
+        return _read_frame(X, entity, time)
+    if isinstance(X, list) and X and all(isinstance(x, pd.DataFrame) for x in X):
+        return _read_frames(X, entity, time)
+    if entity is not None or time is not None:
+        raise InputTypeError(f"entity= and time= name columns of a DataFrame, but X is a {type(X).__name__}")
+    return _read_array(X)
+
+
+def _read_frame(X: pd.DataFrame, entity: Any, time: Any) -> Table:
+    _check_frame(X, entity, time)
+    owner_dtype = None
+    starts, lengths = np.zeros(1, np.int64), np.array([len(X)])
+    if entity is not None:
+        codes, _ = pd.factorize(X[entity])
+        if (codes < 0).any():
+            rows = np.flatnonzero(codes < 0)[:3].tolist()
+            raise InputError(f"entity {entity!r} has missing values (rows {rows}, counted from 0); fill or drop them")
+        X = X.iloc[np.argsort(codes, kind="stable")]
+        lengths = np.bincount(codes)
+        starts = np.cumsum(lengths) - lengths
+        owner_dtype = str(X[entity].dtype)
+    times = None
+    if time is not None:
+        times = X[time]
+    elif isinstance(X.index, pd.DatetimeIndex):
+        times = X.index
+    elif isinstance(X.index, pd.MultiIndex):
+        raise InputTypeError(
+            "a MultiIndex is not understood yet; use reset_index() and name the columns with entity=, time="
+        )
+    numbers = None if times is None else check_times(times, starts, times.name)
+    values = X[[name for name in X.columns if name not in (entity, time) or name is None]].reset_index(drop=True)
+    if not values.shape[1]:
+        raise InputError("X has no columns but entity and time; there is nothing to learn")
+    return Table(
+        values,
+        starts,
+        lengths,
+        "frame" if entity is None else "panel",
+        tuple(X.columns),
+        entity,
+        owner_dtype,
+        times,
+        numbers,
+        time_in_index=time is None,
+    )
+
+
+def _read_frames(X: list[pd.DataFrame], entity: Any, time: Any) -> Table:
+    if entity is not None:
+        raise InputError("a list of frames has one frame a sequence; leave entity= out, or concatenate them")
+    tables = []
+    for k, frame in enumerate(X):
+        if list(frame.columns) != list(X[0].columns) or list(frame.dtypes) != list(X[0].dtypes):
+            raise InputError(f"frame {k} of the list differs from frame 0 in columns or dtypes; make them alike")
+        try:
+            tables.append(_read_frame(frame, None, time))
+        except InputError as error:
+            raise InputError(f"frame {k} of the list: {error}") from error
+    first = tables[0]
+    lengths = np.array([len(table.frame) for table in tables])
+    times = None
+    if first.times is not None:
+        times = pd.Series(
+            pd.concat([pd.Series(table.times).reset_index(drop=True) for table in tables], ignore_index=True),
+            name=first.times.name,
+        )
+    return Table(
+        pd.concat([table.frame for table in tables], ignore_index=True),
+        np.cumsum(lengths) - lengths,
+        lengths,
+        "frames",
+        first.order,
+        times=times,
+        numbers=None if times is None else np.concatenate([table.numbers for table in tables]),  # type: ignore[misc]
+        time_in_index=first.time_in_index,
+    )
+
+
+def _read_array(X: Any) -> Table:
+    if issparse(X):
+        raise InputTypeError("Sparse data was passed, but dense data is required; convert it with X.toarray()")
+    if X is None or isinstance(X, str | bytes | dict | set) or np.isscalar(X):
+        raise InputTypeError(
+            f"X must be a DataFrame, a list of DataFrames or an array of shape (B, T, C) or (rows, C), not {type(X).__name__}"
+        )
+    try:
+        array = np.asarray(X)
+    except ValueError as error:
+        raise InputError(
+            f"X cannot be made an array ({error}); sequences of unequal length go into a list of frames"
+        ) from error
+    if array.dtype.kind == "c":
+        raise InputError("Complex data not supported; split it into real and imaginary parts")
+    if array.dtype.kind not in "iuf":
+        try:
+            array = array.astype(np.float64)
+        except (TypeError, ValueError) as error:
+            raise InputTypeError(
+                f"X must hold numbers, not {array.dtype} ({error}); convert or drop what does not"
+            ) from error
+    if array.ndim not in (2, 3):
+        raise InputError(
+            f"X must have the shape (B, T, C) or (rows, C), not {array.shape}. Reshape your data: one column is X.reshape(-1, 1)"
+        )
+    if 0 in array.shape:
+        raise InputError(
+            f"Found array with {'0 feature(s)' if array.shape[-1] == 0 else '0 sample(s)'} (shape={array.shape}) while a "
+            "minimum of 1 is required; give at least one sequence with rows and columns"
+        )
+    count, length = (1, len(array)) if array.ndim == 2 else array.shape[:2]
+    flat = array.reshape(-1, array.shape[-1])
+    return Table(
+        pd.DataFrame(flat.astype(flat.dtype.newbyteorder("="), copy=False)),
+        np.arange(count) * length,
+        np.full(count, length),
+        "matrix" if array.ndim == 2 else "array",
+        tuple(range(flat.shape[1])),
+    )
+
+
+def _check_frame(X: pd.DataFrame, entity: Any, time: Any) -> None:
+    if not len(X) or not X.shape[1]:
+        what = "0 feature(s)" if len(X) else "0 sample(s)"
+        raise InputError(
+            f"X is empty: {what} (shape={X.shape}) while a minimum of 1 is required; give a frame with rows and columns"
+        )
+    if not X.columns.is_unique:
+        raise InputError(
+            f"column names occur twice: {X.columns[X.columns.duplicated()].unique().tolist()}; rename them"
+        )
+    for role, name in (("entity", entity), ("time", time)):
+        if name is not None and name not in X.columns:
+            raise InputError(f"{role}={name!r} is not a column of X; its columns are {list(X.columns)}")
+    if entity is not None and entity == time:
+        raise InputError(f"entity= and time= both name {entity!r}; they must be two columns")

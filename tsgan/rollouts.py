@@ -1,0 +1,116 @@
+"""The generated side of a training batch: windows of rollouts that go on from batch to batch.
+
+Each iteration continues a pool of rollouts from where the last one left them (as persistent chains do), starts a share of
+them anew, and takes a window at a random offset. So any window of any rollout is trained to look real, at the price of
+one window.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from tsgan.networks import Generator, State
+from tsgan.sequences import Sequences
+
+RESTART = 0.25
+
+
+class Batch(NamedTuple):
+    """Generated windows: latent channels (B, T, D), conditions (B, T, K), position of the first step (B,)."""
+
+    x: Tensor
+    conditions: Tensor
+    position: Tensor
+
+
+class Rollouts:
+    """Pool of ``batch`` rollouts on the conditions of training sequences.
+
+    Parameters
+    ----------
+    sequences : Sequences
+    window, patch_size, batch : int
+    from_beginning : bool
+        Whether rollouts start at the beginning of a sequence, or anywhere in one.
+    generator : torch.Generator
+    """
+
+    def __init__(
+        self,
+        sequences: Sequences,
+        window: int,
+        patch_size: int,
+        batch: int,
+        from_beginning: bool,
+        generator: torch.Generator,
+    ) -> None:
+        self.sequences, self.window, self.patch_size = sequences, window, patch_size
+        self.batch, self.from_beginning, self.generator = batch, from_beginning, generator
+        self.device = sequences.starts.device
+        self.slack = patch_size - 1 if int(sequences.lengths.max()) > window else 0
+        self.patches = -(-(window + self.slack) // patch_size)
+        self.usable = torch.nonzero(sequences.lengths >= window)[:, 0]
+        self.state: State | None = None
+        self.owner = self._integers(len(self.usable), batch)
+        self.position = torch.zeros(batch, dtype=torch.long, device=self.device)
+
+    def next(self, network: Generator) -> Batch:
+        """Continue every rollout by a window, with gradients through this window only."""
+        restart = torch.rand(self.batch, generator=self.generator, device=self.device) < RESTART
+        lengths = self.sequences.lengths[self.usable]
+        restart |= self.position + self.window > lengths[self.owner]
+        if self.state is None:
+            restart = torch.ones_like(restart)
+        fresh_owner, fresh_position = self._beginnings(lengths)
+        self.owner = torch.where(restart, fresh_owner, self.owner)
+        self.position = torch.where(restart, fresh_position, self.position)
+        conditions = self._conditions()
+        by_patch = conditions[:: self.patch_size]
+        state = network.cold(self.batch, by_patch[0], self.generator)
+        if self.state is not None:
+            keep = ~restart[:, None]
+            state = State(*(torch.where(keep, old, new) for old, new in zip(self.state, state, strict=True)))
+        x, states = network(state, by_patch, self.generator)
+        # The pool goes on from a patch drawn at random, so that windows begin at every multiple of a patch.
+        kept = int(self._integers(self.patches, 1)) + 1
+        offset = int(self._integers(self.slack + 1, 1))
+        cut = slice(offset, offset + self.window)
+        batch = Batch(x[:, cut], conditions[cut].transpose(0, 1), self.position + offset)
+        self.state = State(*(t.detach() for t in states[kept - 1]))
+        self.position = self.position + kept * self.patch_size
+        return batch
+
+    def real_rows(self, batch: Batch) -> Tensor:
+        """First rows (B,) of real windows, at the generated windows' positions where sequences have beginnings."""
+        lengths = self.sequences.lengths[self.usable]
+        if not self.from_beginning:
+            owner, position = self._beginnings(lengths)
+            return self.sequences.starts[self.usable][owner] + position
+        order = torch.argsort(lengths, descending=True)
+        position = torch.minimum(batch.position, lengths.max() - self.window)
+        enough = torch.searchsorted(-lengths[order], -(position + self.window), right=True)
+        draw = torch.rand(self.batch, generator=self.generator, device=self.device)
+        owner = order[(draw * enough).long()]
+        return self.sequences.starts[self.usable][owner] + position
+
+    def _beginnings(self, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """Owners and positions of fresh rollouts: first rows, or any window of the data with equal chance."""
+        if self.from_beginning:
+            return self._integers(len(lengths), self.batch), torch.zeros_like(self.position)
+        windows = (lengths - self.window + 1).cumsum(0)
+        draw = self._integers(int(windows[-1]), self.batch)
+        owner = torch.searchsorted(windows, draw, right=True)
+        return owner, draw - windows[owner] + lengths[owner] - self.window + 1
+
+    def _conditions(self) -> Tensor:
+        """Conditions (N P, B, K) of the steps to come; past a sequence's end those of its last row."""
+        steps = torch.arange(self.patches * self.patch_size, device=self.device)[:, None]
+        last = self.sequences.lengths[self.usable][self.owner] - 1
+        rows = self.sequences.starts[self.usable][self.owner] + torch.minimum(self.position + steps, last)
+        return self.sequences.conditions[rows]
+
+    def _integers(self, high: int, count: int) -> Tensor:
+        return torch.randint(high, (count,), generator=self.generator, device=self.device)

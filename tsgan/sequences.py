@@ -1,0 +1,105 @@
+"""Ragged sequences as views over flat tensors: memory is that of the rows, whatever the number of windows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """Channels of many sequences, one after the other.
+
+    Parameters
+    ----------
+    values : Tensor of shape (rows, C), float32
+        Channels; a missing cell holds a neutral value that nothing reads.
+    missing : Tensor of shape (rows, M), bool
+        Flags of the channels ``masked``.
+    conditions : Tensor of shape (rows, K), float32
+        What is known of each step: calendar phases, position.
+    starts, lengths : Tensor of shape (n,), int64
+        First row and number of rows of each unbroken stretch.
+    masked : tuple of int
+        Channels that have missing cells.
+    """
+
+    values: Tensor
+    missing: Tensor
+    conditions: Tensor
+    starts: Tensor
+    lengths: Tensor
+    masked: tuple[int, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def window_starts(self, length: int) -> Tensor:
+        """First rows of all windows of ``length`` steps that lie within one sequence, shape (windows,)."""
+        counts = (self.lengths - length + 1).clamp(min=0)
+        offset = torch.repeat_interleave(counts.cumsum(0) - counts, counts)
+        within = torch.arange(int(counts.sum()), device=self.starts.device) - offset
+        return torch.repeat_interleave(self.starts, counts) + within
+
+    def windows(self, first: Tensor, length: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Values (B, T, C), missing flags (B, T, M) as floats and conditions (B, T, K) of windows by first row."""
+        rows = first[:, None] + torch.arange(length, device=first.device)
+        return self.values[rows], self.missing[rows].float(), self.conditions[rows]
+
+    def to(self, device: torch.device) -> Sequences:
+        """The same on another device."""
+        return Sequences(
+            *(t.to(device) for t in (self.values, self.missing, self.conditions, self.starts, self.lengths)),
+            masked=self.masked,
+        )
+
+
+def hold_out(sequences: Sequences, fraction: float, window: int) -> tuple[Sequences, Tensor]:
+    """Keep some of the data from training.
+
+    Whole sequences where there are at least 20; else blocks of two windows, evenly spread over the rows, cut out of the
+    stretches. Where the data is too short for that, nothing is held out and all windows come back.
+
+    Parameters
+    ----------
+    sequences : Sequences
+    fraction : float
+        Of the rows (or sequences), in [0, 1).
+    window : int
+        Steps.
+
+    Returns
+    -------
+    train : Sequences
+    first : Tensor of shape (windows,)
+        First rows of the held-out windows (of all windows, where nothing is held out).
+    """
+    starts, lengths = sequences.starts, sequences.lengths
+    if len(sequences) >= 20:
+        out = torch.zeros(len(sequences), dtype=torch.bool)
+        count = int(fraction * len(sequences))
+        if count:
+            out[torch.linspace(0, len(sequences) - 1, count + 2).long()[1:-1]] = True
+        held = replace(sequences, starts=starts[out], lengths=lengths[out]).window_starts(window)
+        train = replace(sequences, starts=starts[~out], lengths=lengths[~out])
+    else:
+        block, kept, held_starts = 2 * window, [], []
+        for start, length in zip(starts.tolist(), lengths.tolist(), strict=True):
+            count = int(fraction * length / block)
+            edge = start
+            for k in range(count):
+                cut = start + (2 * k + 1) * length // (2 * count) - window
+                kept.append((edge, cut - edge))
+                held_starts.append(cut)
+                edge = cut + block
+            kept.append((edge, start + length - edge))
+        cuts = torch.tensor(held_starts, dtype=torch.long)
+        held = replace(sequences, starts=cuts, lengths=torch.full_like(cuts, block)).window_starts(window)
+        train = replace(
+            sequences, starts=torch.tensor([s for s, _ in kept]), lengths=torch.tensor([n for _, n in kept])
+        )
+    if not len(held) or not len(train.window_starts(window)):
+        return sequences, sequences.window_starts(window)
+    return train, held

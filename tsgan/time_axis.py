@@ -1,0 +1,193 @@
+"""The time grid of a table: recognised, rebuilt, and its calendar phases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tsgan.exceptions import InputError
+
+DAY, WEEK, YEAR = 86_400.0, 604_800.0, 31_556_952.0
+SPAN = {DAY: 3.0, WEEK: 3.0, YEAR: 0.95}  # periods that the data must span for a phase to be a condition
+KEPT_STARTS = 64
+
+
+@dataclass(frozen=True)
+class TimeAxis:
+    """Where time stands in the table and how it goes on.
+
+    Parameters
+    ----------
+    name : hashable
+        Of the column or of the index.
+    in_index : bool
+    dtype : str
+        ``datetime64[unit]``, ``datetime64[unit, zone]`` or a numeric dtype.
+    step : int or float
+        Of the grid: nanoseconds, or the column's own unit.
+    freq : str or None
+        A pandas frequency where the grid follows a calendar (month ends, business days); None for a fixed step.
+    index_freq : bool
+        Whether the index carried its frequency.
+    starts : tuple of int or float
+        First times of sequences (nanoseconds UTC, or own unit): their quantiles where there are many.
+    periods : tuple of float
+        Calendar periods, in seconds, whose phases are conditions.
+    """
+
+    name: Any
+    in_index: bool
+    dtype: str
+    step: float
+    freq: str | None
+    index_freq: bool
+    starts: tuple[float, ...]
+    periods: tuple[float, ...]
+
+    @property
+    def is_datetime(self) -> bool:
+        """Whether times are timestamps rather than numbers."""
+        return self.dtype.startswith("datetime64")
+
+    def rebuild(self, start: float, length: int) -> pd.DatetimeIndex | NDArray[Any]:
+        """The grid from ``start`` on, in the column's dtype, strictly increasing."""
+        if not self.is_datetime:
+            return (start + self.step * np.arange(length)).astype(self.dtype)
+        dtype = pd.api.types.pandas_dtype(self.dtype)
+        first = pd.Timestamp(int(start), unit="ns", tz="UTC")
+        zone = getattr(dtype, "tz", None)
+        first = first.tz_convert(zone) if zone is not None else first.tz_localize(None)
+        # Fixed steps are steps of real time, through the changes of a zone's offset.
+        step = self.freq if self.freq is not None else pd.Timedelta(int(self.step), unit="ns")
+        return pd.date_range(first, periods=length, freq=step).as_unit(
+            np.datetime_data(np.dtype(f"datetime64[{_unit(dtype)}]"))[0]
+        )
+
+    def shift(self, start: float, steps: int) -> float:
+        """The time ``steps`` after ``start`` on the grid."""
+        if self.freq is None:
+            return start + self.step * steps
+        return float(numbers(self.rebuild(start, steps + 1)[-1:])[0])
+
+    def phases(self, times: pd.DatetimeIndex | NDArray[Any]) -> NDArray[np.float32]:
+        """Sine and cosine of each calendar phase of local wall time, shape (rows, 2 periods)."""
+        if not self.periods:
+            return np.zeros((len(times), 0), dtype=np.float32)
+        local = pd.DatetimeIndex(times).tz_localize(None).as_unit("ns").asi8 / 1e9
+        # 4 January 1970 was a Sunday: weeks are counted from there, so that a phase is a weekday.
+        angle = 2 * np.pi * ((local - 3 * DAY)[:, None] / np.array(self.periods))
+        return np.concatenate([np.sin(angle), np.cos(angle)], 1).astype(np.float32)
+
+
+def _unit(dtype: Any) -> str:
+    return str(getattr(dtype, "unit", None) or np.datetime_data(dtype)[0])
+
+
+def numbers(times: pd.Series | pd.Index) -> NDArray[Any]:
+    """Times as numbers: nanoseconds UTC of timestamps (int64), else the values themselves."""
+    if isinstance(times.dtype, pd.DatetimeTZDtype) or times.dtype.kind == "M":
+        index = pd.DatetimeIndex(times)
+        return (index.tz_convert("UTC").tz_localize(None) if index.tz is not None else index).as_unit("ns").asi8
+    return np.asarray(times)
+
+
+def check_times(times: pd.Series | pd.Index, starts: NDArray[np.int64], name: Any) -> NDArray[Any]:
+    """Numbers of times that strictly increase within each sequence.
+
+    Raises
+    ------
+    InputError
+        Naming the column and the first rows at fault.
+    """
+    where = f"time {name!r}" if name is not None else "the time index"
+    if pd.isna(times).any():
+        rows = np.flatnonzero(pd.isna(times))[:3].tolist()
+        raise InputError(f"{where} has missing values (rows {rows}, counted from 0); fill them or drop the rows")
+    dtype = times.dtype
+    if not (isinstance(dtype, pd.DatetimeTZDtype) or getattr(dtype, "kind", "O") in "Miuf"):
+        raise InputError(f"{where} has dtype {dtype}; convert it with pandas.to_datetime, or to numbers, first")
+    values = numbers(times)
+    change = np.diff(values)
+    inner = np.ones(len(values) - 1, dtype=bool)
+    inner[starts[1:] - 1] = False
+    for bad, what, cure in (
+        (
+            inner & (change == 0),
+            "has duplicates",
+            "aggregate them, or name the column that tells series apart with entity=",
+        ),
+        (
+            inner & (change < 0),
+            "is not sorted",
+            "sort the rows by time, or name the column that tells series apart with entity=",
+        ),
+    ):
+        if bad.any():
+            rows = (np.flatnonzero(bad)[:3] + 1).tolist()
+            raise InputError(f"{where} {what} (rows {rows}, counted from 0, of {int(bad.sum())}); {cure}")
+    return values
+
+
+def learn_time_axis(
+    times: pd.Series | pd.Index, values: NDArray[Any], starts: NDArray[np.int64], in_index: bool
+) -> TimeAxis:
+    """Recognise the grid: the commonest step, or a pandas frequency.
+
+    Raises
+    ------
+    InputError
+        If fewer than half of the steps are equal and no calendar frequency explains them.
+    """
+    inner = np.ones(len(values) - 1, dtype=bool)
+    inner[starts[1:] - 1] = False
+    change = np.diff(values)[inner]
+    steps, counts = np.unique(change, return_counts=True) if len(change) else (np.ones(1), np.ones(1))
+    step = steps[counts.argmax()]
+    is_datetime = not isinstance(values.flat[0], np.floating) and (
+        isinstance(times.dtype, pd.DatetimeTZDtype) or times.dtype.kind == "M"
+    )
+    freq = _calendar_frequency(times, starts, step) if is_datetime else None
+    if freq is None and counts.max() < 0.5 * counts.sum():
+        raise InputError(
+            f"time {times.name!r} is not on a grid: its commonest step, {_show(step, is_datetime)}, covers only "
+            f"{counts.max() / counts.sum():.0%} of the steps; resample it, or leave time= out to take rows as steps"
+        )
+    first = values[starts]
+    kept = np.unique(first)
+    if len(kept) > KEPT_STARTS:
+        kept = np.quantile(first, np.linspace(0, 1, KEPT_STARTS), method="nearest")
+    return TimeAxis(
+        name=times.name,
+        in_index=in_index,
+        dtype=str(times.dtype),
+        step=step.item(),
+        freq=freq,
+        index_freq=getattr(times, "freq", None) is not None,
+        starts=tuple(kept.tolist()),
+        periods=_periods(values, step) if is_datetime else (),
+    )
+
+
+def _calendar_frequency(times: pd.Series | pd.Index, starts: NDArray[np.int64], step: Any) -> str | None:
+    """Frequency of the longest-lived kind: the index's own, an inferred one, or business days; None for fixed steps."""
+    own = getattr(times, "freq", None)
+    first = pd.DatetimeIndex(times[: starts[1]] if len(starts) > 1 else times)
+    freq = own.freqstr if own is not None else (pd.infer_freq(first) if len(first) >= 3 else None)
+    if freq is None and step == DAY * 1e9 and bool((first.dayofweek < 5).all()):
+        freq = "B"
+    fixed = freq is None or isinstance(pd.tseries.frequencies.to_offset(freq), pd.offsets.Tick)
+    return None if fixed else freq
+
+
+def _periods(values: NDArray[Any], step: Any) -> tuple[float, ...]:
+    """Calendar periods that the data resolves with four steps and spans often enough."""
+    span = (values.max() - values.min()) / 1e9
+    return tuple(p for p, times in SPAN.items() if 4 * step / 1e9 <= p and span >= times * p)
+
+
+def _show(step: Any, is_datetime: bool) -> str:
+    return str(pd.Timedelta(int(step), unit="ns")) if is_datetime else f"{step}"

@@ -1,0 +1,240 @@
+"""The training loop: critic, generator, record."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from tsgan import losses
+from tsgan.distance import sliced_wasserstein
+from tsgan.moments import MomentMatching
+from tsgan.networks import Critic, Generator
+from tsgan.rollouts import Batch, Rollouts
+from tsgan.sequences import Sequences
+
+PENALTY_EVERY = 4  # with as many times the weight: no loss of quality, 1.8 times the steps
+PENALTY_STEP = 0.1
+AVERAGE_DECAY = 0.999
+FINAL_RATE = 0.02
+BETAS = (0.0, 0.9)
+SAMPLE = 4096  # windows for the target moments
+JUDGED = 512  # windows for the validation distance
+PROJECTIONS = 128
+RECORDS = 50  # rows of the history of a whole run
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the loop needs to know; :class:`tsgan.TSGAN` documents each."""
+
+    window: int
+    batch_size: int
+    max_steps: int | None
+    max_time: float | None
+    critic_rate: float
+    generator_rate: float
+    n_critic: int
+    penalty_weight: float
+    moment_weight: float
+    from_beginning: bool
+    patience: int | None
+
+
+@dataclass(frozen=True)
+class Record:
+    """One row of the history: means since the last row, and the validation distance of the averaged generator."""
+
+    step: int
+    critic_loss: float
+    generator_loss: float
+    penalty: float
+    wasserstein: float
+    moments: float
+    validation_distance: float
+    seconds: float
+
+
+class Training:
+    """A run: networks, optimisers, rollouts.
+
+    Parameters
+    ----------
+    generator, critic : Generator, Critic
+        Trained in place.
+    train : Sequences
+    validation : Tensor of shape (n, T, V + K)
+        Held-out windows as the critic sees them.
+    options : Options
+    random : torch.Generator
+        On the device of the networks.
+    """
+
+    def __init__(
+        self,
+        generator: Generator,
+        critic: Critic,
+        train: Sequences,
+        validation: Tensor,
+        options: Options,
+        random: torch.Generator,
+    ) -> None:
+        self.generator, self.critic, self.train, self.validation = generator, critic, train, validation
+        self.options, self.random, self.device = options, random, train.values.device
+        self.average = copy.deepcopy(generator).requires_grad_(False)
+        self.rollouts = Rollouts(
+            train, options.window, generator.patch_size, options.batch_size, options.from_beginning, random
+        )
+        self.critic_optimizer = torch.optim.Adam(critic.parameters(), options.critic_rate, BETAS, fused=True)
+        self.generator_optimizer = torch.optim.Adam(generator.parameters(), options.generator_rate, BETAS, fused=True)
+        first = train.window_starts(options.window)
+        chosen = first[torch.randint(len(first), (min(SAMPLE, len(first)),), generator=random, device=self.device)]
+        self.moments = MomentMatching(real_view(generator, train, chosen, options.window))
+        self.history: list[Record] = []
+        self.step = 0
+
+    def run(self, on_record: Callable[[Record, float], bool]) -> None:
+        """Train until the budget is spent, ``on_record`` returns True, or the validation distance has stopped falling."""
+        started, progress = time.monotonic(), 0.0
+        sums, count = torch.zeros(5, device=self.device), 0
+        next_record = 1.0 / RECORDS
+        best, best_state, waited = float("inf"), self.average.state_dict(), 0
+        while progress < 1.0:
+            self._set_rates(progress)
+
+            # Critic: the windows of the last of its steps serve the generator too.
+            for _ in range(self.options.n_critic):
+                batch = self.rollouts.next(self.generator)
+                fake = generated_view(self.generator, batch)
+                mask = self.column_mask()
+                critic_terms = self.critic_step(batch, fake.detach(), mask)
+
+            # Generator.
+            generator_terms = self.generator_step(fake, mask)
+
+            # Record.
+            self.step += 1
+            sums += torch.stack([*critic_terms, *generator_terms])
+            count += 1
+            seconds = time.monotonic() - started
+            progress = self._progress(seconds)
+            if progress >= next_record:
+                next_record = min(1.0, next_record + 1.0 / RECORDS)
+                loss, penalty, wasserstein, generator_loss, moments = (sums / count).tolist()
+                sums, count = torch.zeros_like(sums), 0
+                record = Record(
+                    self.step, loss, generator_loss, penalty, wasserstein, moments, self.validate(), seconds
+                )
+                self.history.append(record)
+                waited += 1
+                if record.validation_distance < best:
+                    best, waited = record.validation_distance, 0
+                    best_state = copy.deepcopy(self.average.state_dict())
+                if on_record(record, progress):
+                    break
+                if self.options.patience is not None and waited >= self.options.patience:
+                    self.average.load_state_dict(best_state)
+                    break
+
+    def critic_step(self, batch: Batch, fake: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        """Raise the critic's scores of real windows over those of generated ones, its slope near 1.
+
+        Returns
+        -------
+        loss, penalty, wasserstein : Tensor
+            The penalty is 0 in steps that skip it.
+        """
+        real = real_view(self.generator, self.train, self.rollouts.real_rows(batch), self.options.window)
+        if mask is not None:
+            shown = self.shown(mask)
+            real, fake = real * shown, fake * shown
+        inputs = [real, fake]
+        penalise = self.step % PENALTY_EVERY == 0
+        if penalise:
+            mix = losses.mixture(real, fake, self.random)
+            ahead = PENALTY_STEP * losses.directions(lambda v: self.critic(v, mask), mix)
+            if mask is not None:
+                ahead = ahead * shown
+            inputs += [mix + ahead, mix - ahead]
+        masks = None if mask is None else mask.repeat(len(inputs), 1)
+        scores = self.critic(torch.cat(inputs), masks).chunk(len(inputs))
+        distance = losses.wasserstein(scores[0], scores[1])
+        penalty = losses.directional_penalty(scores[2], scores[3], PENALTY_STEP) if penalise else distance.new_zeros(())
+        loss = distance + PENALTY_EVERY * self.options.penalty_weight * penalty
+        self.critic_optimizer.zero_grad()
+        loss.backward()
+        self.critic_optimizer.step()
+        return loss.detach(), PENALTY_EVERY * penalty.detach(), -distance.detach()
+
+    def generator_step(self, fake: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Raise the critic's scores of generated windows and match their moments; returns both losses."""
+        self.critic.requires_grad_(False)
+        shown = fake if mask is None else fake * self.shown(mask)
+        adversarial = losses.generator_loss(self.critic(shown, mask))
+        moments = self.moments(fake)
+        self.generator_optimizer.zero_grad()
+        (adversarial + self.options.moment_weight * moments).backward()
+        self.generator_optimizer.step()
+        self.critic.requires_grad_(True)
+        with torch.no_grad():
+            weights, fresh = list(self.average.parameters()), list(self.generator.parameters())
+            decay = min(AVERAGE_DECAY, (1 + self.step) / (10 + self.step))
+            torch._foreach_lerp_(weights, fresh, 1 - decay)
+        return adversarial.detach(), moments.detach()
+
+    def column_mask(self) -> Tensor | None:
+        """For half of the batch one to three columns, for the rest all of them: (B, C), where the critic wants it."""
+        columns = self.critic.subsets
+        if not columns:
+            return None
+        ranks = torch.rand(self.options.batch_size, columns, generator=self.random, device=self.device).argsort(1)
+        kept = torch.randint(1, 4, (self.options.batch_size, 1), generator=self.random, device=self.device)
+        kept[::2] = columns
+        return (ranks < kept).float()
+
+    def shown(self, mask: Tensor) -> Tensor:
+        """Coordinates (B, 1, V + K) of the shown columns; conditions always are."""
+        masked = mask[:, list(self.generator.prewhitening.masked)]
+        rest = mask.new_ones(len(mask), self.train.conditions.shape[1])
+        return torch.cat([mask, mask, masked, rest], 1)[:, None]
+
+    @torch.no_grad()
+    def validate(self) -> float:
+        """Distance of fresh windows of the averaged generator to the held-out ones, always with the same noise."""
+        noise = torch.Generator(self.device).manual_seed(0)
+        pool = Rollouts(
+            self.train, self.options.window, self.generator.patch_size, JUDGED, self.options.from_beginning, noise
+        )
+        return sliced_wasserstein(
+            generated_view(self.average, pool.next(self.average)), self.validation, PROJECTIONS, noise
+        )
+
+    def _progress(self, seconds: float) -> float:
+        by_steps = self.step / self.options.max_steps if self.options.max_steps else 0.0
+        by_time = seconds / self.options.max_time if self.options.max_time else 0.0
+        return max(by_steps, by_time)
+
+    def _set_rates(self, progress: float) -> None:
+        """Constant, then linear to FINAL_RATE over the second half."""
+        factor = min(1.0, 1.0 - (1.0 - FINAL_RATE) * (2.0 * progress - 1.0))
+        for optimizer, rate in (
+            (self.critic_optimizer, self.options.critic_rate),
+            (self.generator_optimizer, self.options.generator_rate),
+        ):
+            optimizer.param_groups[0]["lr"] = rate * factor
+
+
+def real_view(generator: Generator, sequences: Sequences, first: Tensor, window: int) -> Tensor:
+    """Windows of the data as the critic sees them, (B, T, V + K)."""
+    x, missing, conditions = sequences.windows(first, window)
+    return torch.cat([generator.prewhitening.view(x, missing), conditions], 2)
+
+
+def generated_view(generator: Generator, batch: Batch) -> Tensor:
+    """Generated windows as the critic sees them, (B, T, V + K)."""
+    values, missing = generator.observe(batch.x)
+    return torch.cat([generator.prewhitening.view(values, missing), batch.conditions], 2)
