@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -26,4 +28,4 @@ def sliced_wasserstein(a: Tensor, b: Tensor, projections: int, generator: torch.
     direction /= direction.norm(dim=0)
     levels = torch.linspace(0, 1, 2 * max(len(a), len(b)) + 1, device=a.device)[1::2]
     quantiles = [torch.quantile(x @ direction, levels, dim=0) for x in (a, b)]
-    return float((quantiles[0] - quantiles[1]).abs().mean()) * a.shape[1] ** 0.5
+    return float((quantiles[0] - quantiles[1]).abs().mean()) * math.sqrt(a.shape[1])

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_feature_names, check_is_fitted
@@ -206,9 +205,7 @@ class TSGAN(BaseEstimator):
         n = check_count("n", n, 0)
         if length is not None:
             length = check_count("length", length, 1)
-        seed = (
-            int(self._stream.integers(2**31)) if random_state is None else check_count("random_state", random_state, 0)
-        )
+        seed = int(self._stream.integers(2**31)) if random_state is None else check_count("random_state", random_state, 0)
         from tsgan.sampling import sample_channels
 
         spans = draw_spans(self.schema_, n, length, self.from_beginning_, seed)
@@ -273,7 +270,8 @@ class TSGAN(BaseEstimator):
         callbacks = [*(self.callbacks or ()), *([Progress()] if self.verbose else [])]
 
         def on_record(record: Record, progress: float) -> bool:
-            return any([callback.on_record(self, record, progress) for callback in callbacks])
+            answers = [callback.on_record(self, record, progress) for callback in callbacks]
+            return any(answers)
 
         for callback in callbacks:
             callback.on_fit_begin(self)
@@ -299,9 +297,7 @@ class TSGAN(BaseEstimator):
                 f"X has {table.frame.shape[1]} features, but TSGAN is expecting {self.n_features_in_} features as input"
             )
         if list(table.frame.columns) != self.schema_.names:
-            raise InputError(
-                f"X has the columns {list(table.frame.columns)}; the model has learned {self.schema_.names}"
-            )
+            raise InputError(f"X has the columns {list(table.frame.columns)}; the model has learned {self.schema_.names}")
         table.learn_schema()
         return table
 
@@ -314,5 +310,11 @@ class TSGAN(BaseEstimator):
         values, missing = self.encoder_.transform(table.frame.iloc[:, self.schema_.learned])
         longest = self.longest_ if self.from_beginning_ else None
         conditions = step_conditions(self.schema_.axis, table.times, table.lengths, longest)
-        tensors = (values, missing, conditions, table.starts, table.lengths)
-        return Sequences(*(torch.as_tensor(t) for t in tensors), masked=self.encoder_.masked_)
+        return Sequences(
+            torch.as_tensor(values),
+            torch.as_tensor(missing),
+            torch.as_tensor(conditions),
+            torch.as_tensor(table.starts),
+            torch.as_tensor(table.lengths),
+            self.encoder_.masked_,
+        )

@@ -50,9 +50,7 @@ def fit_generator(
     generator = Generator(prewhitening, conditions, hidden_size, patch_size, slow)
     generator.initialise(start, random)
     columns = prewhitening.n_values
-    critic = Critic(
-        prewhitening.n_view + conditions, hidden_size, patch_size, columns if columns >= SUBSETS_FROM else 0
-    )
+    critic = Critic(prewhitening.n_view + conditions, hidden_size, patch_size, columns if columns >= SUBSETS_FROM else 0)
     reset(critic, random)
     chosen = held[torch.linspace(0, len(held) - 1, min(VALIDATED, len(held))).long()]
     validation = real_view(generator, sequences, chosen, options.window)

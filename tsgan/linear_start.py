@@ -48,12 +48,11 @@ def cholesky(covariance: Tensor) -> Tensor:
     variance, vectors = torch.linalg.eigh((covariance + covariance.T) / 2)
     repaired = vectors @ torch.diag(variance.clamp(min=1e-6)) @ vectors.T
     scale = (torch.diagonal(covariance).clamp(min=1e-6) / torch.diagonal(repaired)).sqrt()
-    return torch.linalg.cholesky(repaired * scale[:, None] * scale)
+    factor: Tensor = torch.linalg.cholesky(repaired * scale[:, None] * scale)
+    return factor
 
 
-def fit_linear_start(
-    sequences: Sequences, prewhitening: Prewhitening, patch_size: int, from_beginning: bool
-) -> LinearStart:
+def fit_linear_start(sequences: Sequences, prewhitening: Prewhitening, patch_size: int, from_beginning: bool) -> LinearStart:
     """Estimate the model.
 
     Parameters

@@ -37,14 +37,16 @@ def gradient_penalty(D: Critic, x_mix: Tensor) -> Tensor:
     """
     x_mix = x_mix.detach().requires_grad_()
     (g,) = torch.autograd.grad(D(x_mix).sum(), x_mix, create_graph=True)
-    return ((g.flatten(1).norm(dim=1) - 1) ** 2).mean()
+    norm: Tensor = g.flatten(1).norm(dim=1)
+    return ((norm - 1) ** 2).mean()
 
 
 def directions(D: Critic, x_mix: Tensor) -> Tensor:
     """Unit vectors ``grad D / ||grad D||`` of each sequence, without a graph."""
     x_mix = x_mix.detach().requires_grad_()
     (g,) = torch.autograd.grad(D(x_mix).sum(), x_mix)
-    return g / g.flatten(1).norm(dim=1).clamp(min=1e-12)[:, None, None]
+    norm: Tensor = g.flatten(1).norm(dim=1)
+    return torch.divide(g, norm.clamp(min=1e-12)[:, None, None])
 
 
 def directional_penalty(d_ahead: Tensor, d_behind: Tensor, h: float) -> Tensor:

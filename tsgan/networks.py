@@ -65,7 +65,8 @@ class Generator(nn.Module):
         self.split = [4 * h, h, 2 * p * d]  # gates, head, readout
         self.register_buffer("level_factor", torch.eye(d))
         self.register_buffer("level_table", torch.zeros(LEVELS, d))
-        self.start = nn.Sequential(nn.Linear(2 * d + s + k, h), nn.LeakyReLU(0.2), nn.Linear(h, 2 * h + d))
+        self.seed = nn.Linear(2 * d + s + k, h)
+        self.begin = nn.Linear(h, 2 * h + d)
         self.from_known = nn.Linear(p * d + s + k, sum(self.split))  # noise and conditions, all patches at once
         self.from_state = nn.Linear(3 * d + h, sum(self.split), bias=False)
         self.head = nn.Linear(h, h, bias=False)
@@ -81,10 +82,9 @@ class Generator(nn.Module):
         with torch.no_grad():
             self.level_factor.copy_(start.level_factor)
             self.level_table.copy_(start.level_table)
-            last = self.start[2]
-            last.weight.mul_(0.1)
-            last.weight[2 * h :].mul_(0.1)
-            last.bias.zero_()
+            self.begin.weight.mul_(0.1)
+            self.begin.weight[2 * h :].mul_(0.1)
+            self.begin.bias.zero_()
             self.from_known.bias[h : 2 * h].add_(1.0)  # the forget gate starts open
             for layer in (self.from_known, self.from_state):
                 layer.weight[-2 * p * d :].zero_()
@@ -100,10 +100,11 @@ class Generator(nn.Module):
         """Begin rollouts: the state before the first step, given the first conditions (B, K)."""
         d, h, device = self.n_latent, self.hidden_size, self.level_table.device
         z = torch.randn(batch, 2 * d + len(self.slow_steps), generator=generator, device=device)
-        h_, c, shift = self.start(torch.cat([z, condition], 1)).split([h, h, d], 1)
+        hidden = nn.functional.leaky_relu(self.seed(torch.cat([z, condition], 1)), 0.2)
+        h_0, c, shift = self.begin(hidden).split([h, h, d], 1)
         level, last, slow = z.split([d, d, len(self.slow_steps)], 1)
         x = self._first_level(level @ self.level_factor.T) + shift
-        return State(torch.tanh(h_), c, x, self.prewhitening.size(last * self.prewhitening.sigma), slow)
+        return State(torch.tanh(h_0), c, x, self.prewhitening.size(last * self.prewhitening.sigma), slow)
 
     def forward(self, state: State, conditions: Tensor, generator: torch.Generator) -> tuple[Tensor, list[State]]:
         """Continue rollouts.

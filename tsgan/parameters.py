@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numbers
+from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tsgan.exceptions import InputError, ParameterError
 
@@ -14,51 +17,70 @@ DEFAULT_WINDOW = 24
 WHOLE_SEQUENCES = 48  # sequences of one length up to this are learned whole
 SHORTEST = 4
 
-# name: (type, smallest, smallest is excluded, None allowed)
-RANGES: dict[str, tuple[type, float, bool, bool]] = {
-    "window": (numbers.Integral, SHORTEST, False, True),
-    "hidden_size": (numbers.Integral, 1, False, True),
-    "patch_size": (numbers.Integral, 1, False, False),
-    "batch_size": (numbers.Integral, 2, False, False),
-    "n_critic": (numbers.Integral, 1, False, False),
-    "penalty_weight": (numbers.Real, 0, False, False),
-    "moment_weight": (numbers.Real, 0, False, False),
-    "critic_rate": (numbers.Real, 0, True, False),
-    "generator_rate": (numbers.Real, 0, True, False),
-    "max_steps": (numbers.Integral, 1, False, True),
-    "max_time": (numbers.Real, 0, True, True),
-    "validation_fraction": (numbers.Real, 0, False, False),
-    "patience": (numbers.Integral, 1, False, True),
+
+@dataclass(frozen=True)
+class Range:
+    """Allowed values: whole or real numbers from ``low`` (not itself, where ``above``) to ``high``, perhaps None."""
+
+    whole: bool
+    low: float
+    high: float = float("inf")
+    above: bool = False
+    optional: bool = False
+
+    def holds(self, value: Any) -> bool:
+        """Whether a value is allowed."""
+        if value is None:
+            return self.optional
+        if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Integral if self.whole else numbers.Real):
+            return False
+        number = float(value)
+        return (self.low < number if self.above else self.low <= number) and number <= self.high and isfinite(number)
+
+    def __str__(self) -> str:
+        bound = f"greater than {self.low}" if self.above else f"of at least {self.low}"
+        limit = f" and at most {self.high}" if self.high < float("inf") else ""
+        return f"{'a whole' if self.whole else 'a'} number {bound}{limit}{' or None' if self.optional else ''}"
+
+
+LARGEST = 10_000  # of sizes: more is a mistake that would take the machine's memory
+RANGES = {
+    "window": Range(whole=True, low=SHORTEST, optional=True),
+    "hidden_size": Range(whole=True, low=1, high=LARGEST, optional=True),
+    "patch_size": Range(whole=True, low=1, high=LARGEST),
+    "batch_size": Range(whole=True, low=2, high=LARGEST),
+    "n_critic": Range(whole=True, low=1),
+    "penalty_weight": Range(whole=False, low=0),
+    "moment_weight": Range(whole=False, low=0),
+    "critic_rate": Range(whole=False, low=0, above=True),
+    "generator_rate": Range(whole=False, low=0, above=True),
+    "max_steps": Range(whole=True, low=1, optional=True),
+    "max_time": Range(whole=False, low=0, above=True, optional=True),
+    "validation_fraction": Range(whole=False, low=0, high=0.5),
+    "patience": Range(whole=True, low=1, optional=True),
 }
 
 
 def check_parameters(model: Any) -> None:
     """Raise one ParameterError for all parameters outside their range."""
-    wrong = []
-    for name, (kind, low, excluded, optional) in RANGES.items():
-        value = getattr(model, name)
-        if value is None and optional:
-            continue
-        number = isinstance(value, kind) and not isinstance(value, bool | np.bool_)
-        if not number or not (value > low if excluded else value >= low) or not value < float("inf"):
-            what = "a whole number" if kind is numbers.Integral else "a number"
-            relation = "greater than" if excluded else "of at least"
-            wrong.append(f"{name}={value!r} must be {what} {relation} {low}{' or None' if optional else ''}")
-    if isinstance(model.validation_fraction, numbers.Real) and model.validation_fraction > 0.5:
-        wrong.append(f"validation_fraction={model.validation_fraction!r} must be at most 0.5")
+    wrong = [
+        f"{name}={value!r} must be {allowed}"
+        for name, allowed in RANGES.items()
+        if not allowed.holds(value := getattr(model, name))
+    ]
     if not isinstance(model.device, str) and type(model.device).__name__ != "device":
         wrong.append(f"device={model.device!r} must be 'auto' or the name of a torch device, such as 'cpu' or 'cuda'")
     hooks = ("on_fit_begin", "on_record", "on_fit_end")
     wrong += [
         f"callbacks[{k}] is a {type(callback).__name__}, which has no {', '.join(missing)}"
-        for k, callback in enumerate(model.callbacks or ())
+        for k, callback in enumerate(model.callbacks if model.callbacks is not None else ())
         if (missing := [hook for hook in hooks if not callable(getattr(callback, hook, None))])
     ]
     if wrong:
         raise ParameterError("; ".join(wrong))
 
 
-def choose_window(window: int | None, lengths: np.ndarray) -> int:
+def choose_window(window: int | None, lengths: NDArray[np.int64]) -> int:
     """Steps that the critic sees at once.
 
     The user's; else whole sequences where all have one length of at most 48; else 24, or the shortest sequence's length
@@ -91,6 +113,7 @@ def choose_hidden_size(hidden_size: int | None, columns: int) -> int:
 
 def check_count(name: str, value: Any, low: int) -> int:
     """A whole number of at least ``low``, or a ParameterError."""
-    if not isinstance(value, numbers.Integral) or isinstance(value, bool | np.bool_) or value < low:
-        raise ParameterError(f"{name}={value!r} must be a whole number of at least {low}")
+    allowed = Range(whole=True, low=low)
+    if not allowed.holds(value):
+        raise ParameterError(f"{name}={value!r} must be {allowed}")
     return int(value)

@@ -182,7 +182,8 @@ def _schema(data: dict[str, Any]) -> Schema:
             raise ValueError(f"column {column.name!r} copies column {column.source}")
     axis = data.pop("axis")
     if axis is not None:
-        axis = TimeAxis(**{k: tuple(v) if isinstance(v, list) else v for k, v in axis.items()})
+        starts, periods = tuple(axis.pop("starts")), tuple(axis.pop("periods"))
+        axis = TimeAxis(starts=starts, periods=periods, **axis)
     lengths = tuple(_size(length, 10**9) for length in data.pop("lengths"))
     return Schema(columns=columns, axis=axis, lengths=lengths, order=tuple(data.pop("order")), **data)
 
@@ -202,10 +203,11 @@ def _generator(network: dict[str, Any], n_values: int, tensors: dict[str, Tensor
     masked = tuple(int(k) for k in network["masked"])
     if any(not 0 <= k < n_values for k in masked):
         raise ValueError("masked names a channel that does not exist")
-    sizes = [_size(network[name]) for name in ("hidden_size", "patch_size")]
+    hidden_size, patch_size = _size(network["hidden_size"]), _size(network["patch_size"])
     slow_steps = tuple(float(s) for s in network["slow_steps"])
     with torch.device("meta"):
-        generator = Generator(Prewhitening(n_values, masked), int(network["n_conditions"]), *sizes, slow_steps)
+        prewhitening = Prewhitening(n_values, masked)
+        generator = Generator(prewhitening, int(network["n_conditions"]), hidden_size, patch_size, slow_steps)
     weights = {name.removeprefix("generator."): tensor for name, tensor in tensors.items()}
     generator.load_state_dict(weights, assign=True)
     return generator

@@ -128,9 +128,7 @@ class Transitions:
         self.x = self.x * observed
         owner = torch.repeat_interleave(torch.arange(len(sequences)), sequences.lengths.cpu())
         self.owner = torch.zeros(len(self.x), dtype=torch.long) - 1
-        rows = torch.repeat_interleave(
-            sequences.starts - sequences.lengths.cumsum(0) + sequences.lengths, sequences.lengths
-        )
+        rows = torch.repeat_interleave(sequences.starts - sequences.lengths.cumsum(0) + sequences.lengths, sequences.lengths)
         self.owner[rows + torch.arange(len(owner))] = owner
         self.pair = torch.zeros_like(observed)
         self.pair[1:] = observed[1:] & observed[:-1] & (self.owner[1:] == self.owner[:-1])[:, None]

@@ -48,9 +48,7 @@ class Table:
         columns = learn_columns(self.frame)
         if self.times is not None and self.numbers is not None:
             axis = learn_time_axis(self.times, self.numbers, self.starts, self.time_in_index)
-        return Schema(
-            self.container, columns, self.order, kept_lengths(self.lengths), self.entity, self.entity_dtype, axis
-        )
+        return Schema(self.container, columns, self.order, kept_lengths(self.lengths), self.entity, self.entity_dtype, axis)
 
 
 def read(X: Any, entity: Any = None, time: Any = None) -> Table:
@@ -141,7 +139,7 @@ def _read_frames(X: list[pd.DataFrame], entity: Any, time: Any) -> Table:
         "frames",
         first.order,
         times=times,
-        numbers=None if times is None else np.concatenate([table.numbers for table in tables]),  # type: ignore[misc]
+        numbers=None if times is None else np.concatenate([table.numbers for table in tables]),
         time_in_index=first.time_in_index,
     )
 
@@ -151,7 +149,7 @@ def _read_array(X: Any) -> Table:
         raise InputTypeError("Sparse data was passed, but dense data is required; convert it with X.toarray()")
     if X is None or isinstance(X, str | bytes | dict | set) or np.isscalar(X):
         raise InputTypeError(
-            f"X must be a DataFrame, a list of DataFrames or an array of shape (B, T, C) or (rows, C), not {type(X).__name__}"
+            f"X must be a DataFrame, a list of DataFrames or an array (B, T, C) or (rows, C), not a {type(X).__name__}"
         )
     try:
         array = np.asarray(X)
@@ -170,7 +168,7 @@ def _read_array(X: Any) -> Table:
             ) from error
     if array.ndim not in (2, 3):
         raise InputError(
-            f"X must have the shape (B, T, C) or (rows, C), not {array.shape}. Reshape your data: one column is X.reshape(-1, 1)"
+            f"X must have the shape (B, T, C) or (rows, C), not {array.shape}. Reshape your data; one column: reshape(-1, 1)"
         )
     if 0 in array.shape:
         raise InputError(
@@ -195,9 +193,7 @@ def _check_frame(X: pd.DataFrame, entity: Any, time: Any) -> None:
             f"X is empty: {what} (shape={X.shape}) while a minimum of 1 is required; give a frame with rows and columns"
         )
     if not X.columns.is_unique:
-        raise InputError(
-            f"column names occur twice: {X.columns[X.columns.duplicated()].unique().tolist()}; rename them"
-        )
+        raise InputError(f"column names occur twice: {X.columns[X.columns.duplicated()].unique().tolist()}; rename them")
     for role, name in (("entity", entity), ("time", time)):
         if name is not None and name not in X.columns:
             raise InputError(f"{role}={name!r} is not a column of X; its columns are {list(X.columns)}")

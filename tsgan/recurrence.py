@@ -18,8 +18,7 @@ SLOPE = 0.2  # of the leaky rectifier
 
 
 class Constants(NamedTuple):
-    """What the recurrence needs besides weights: AR(1) coefficients (D,), gain and floor of the log size (D,), bounds of
-    the log scale (P D,)."""
+    """AR(1) coefficients (D,), gain and floor of the log size (D,), bounds of the log scale (P D,)."""
 
     rho: Tensor
     gain: Tensor
@@ -57,7 +56,7 @@ class _Rollout(torch.autograd.Function):
         new = known.new_empty
         inputs = new(n + 1, batch, 3 * d + hidden)  # level, its square, size, h
         act, cells, tanh_cells = new(n, batch, 4 * hidden), new(n + 1, batch, hidden), new(n, batch, hidden)
-        heads, scale, mean, e = new(n, batch, hidden), *new(3, n, batch, steps * d)
+        heads, scale, e = new(n, batch, hidden), *new(2, n, batch, steps * d)
         levels, first, scaled, squared = new(n, steps, batch, d), new(n, batch, d), new(n, batch, d), new(n, batch, d)
         inside = new(n, batch, steps * d, dtype=torch.bool)
         pre = new(batch, known.shape[2])
@@ -71,11 +70,11 @@ class _Rollout(torch.autograd.Function):
         cells[0] = c
         patches = zip(
             known.unbind(), inputs.unbind(), act.unbind(), *gates, cells.unbind(), cells[1:].unbind(), tanh_cells.unbind(),
-            heads.unbind(), scale.unbind(), mean.unbind(), inside.unbind(), e.unbind(), first.unbind(), scaled.unbind(),
+            heads.unbind(), scale.unbind(), inside.unbind(), e.unbind(), first.unbind(), scaled.unbind(),
             squared.unbind(), strict=False,
         )  # fmt: skip
         for k, views in enumerate(patches):
-            (known_k, inputs_k, act_k, i, f, o, g, c, new_c, tanh_c, a, scale_k, mean_k, inside_k, e_k, first_k,
+            (known_k, inputs_k, act_k, i, f, o, g, c, new_c, tanh_c, a, scale_k, inside_k, e_k, first_k,
              scaled_k, squared_k) = views  # fmt: skip
             first_k.copy_(x)
             torch.clamp(x, -MAX_LEVEL, MAX_LEVEL, out=level[k])
@@ -88,11 +87,10 @@ class _Rollout(torch.autograd.Function):
             h = torch.mul(o, tanh_c, out=hs[k + 1])
             # Head: log scale and mean of the patch's innovations.
             torch.nn.functional.leaky_relu_(torch.addmm(head_pre, h, head, out=a), SLOPE)
-            log_scale, fresh_mean = torch.addmm(out_pre, a, readout).chunk(2, 1)
-            mean_k.copy_(fresh_mean)
+            log_scale, mean = torch.addmm(out_pre, a, readout).chunk(2, 1)
             torch.clamp(log_scale, constants.low, constants.high, out=scale_k)
             torch.eq(log_scale, scale_k, out=inside_k)
-            torch.mul(scale_k.exp_(), fresh_mean, out=e_k)
+            torch.mul(scale_k.exp_(), mean, out=e_k)
             # Integration.
             for j in range(k * steps, (k + 1) * steps):
                 x = torch.addcmul(e_steps[j], x, constants.rho, out=x_steps[j])
@@ -107,7 +105,6 @@ class _Rollout(torch.autograd.Function):
             tanh_cells,
             heads,
             scale,
-            mean,
             e,
             inside,
             first,
@@ -124,7 +121,7 @@ class _Rollout(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         (
-            inputs, act, cells, tanh_cells, heads, scale, mean, e, inside, first, scaled, squared, from_state, head, readout
+            inputs, act, cells, tanh_cells, heads, scale, e, inside, first, scaled, squared, from_state, head, readout
         ) = ctx.saved_tensors  # fmt: skip
         constants, grad_levels = ctx.constants, grads[0]
         n, batch, wide = e.shape
@@ -153,9 +150,7 @@ class _Rollout(torch.autograd.Function):
         grad_scale, grad_mean = (part.unbind() for part in grad_pre[:, :, -2 * wide :].chunk(2, 2))
         e_steps, x_steps = by_step(grad_e, d), grad_levels.flatten(0, 1).unbind()
         slopes, forget = slope.unbind(), act[:, :, hidden : 2 * hidden].unbind()
-        outer = [
-            t.unbind() for t in (of_cell, of_scale, scale, of_head, of_size, of_level, of_square, grad_e, grad_pre)
-        ]
+        outer = [t.unbind() for t in (of_cell, of_scale, scale, of_head, of_size, of_level, of_square, grad_e, grad_pre)]
         state_t, head_t, readout_t = from_state.t(), head.t(), readout.t()
         for k in range(n - 1, -1, -1):
             cell_k, of_scale_k, scale_k, head_k, size_k, level_k, square_k, grad_e_k, grad_pre_k = (t[k] for t in outer)

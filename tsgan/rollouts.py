@@ -1,8 +1,8 @@
 """The generated side of a training batch: windows of rollouts that go on from batch to batch.
 
-Each iteration continues a pool of rollouts from where the last one left them (as persistent chains do), starts a share of
-them anew, and takes a window at a random offset. So any window of any rollout is trained to look real, at the price of
-one window.
+Each iteration continues a pool of rollouts from where the last one left them (as persistent chains do) and starts a share
+of them anew. So any window of any rollout is trained to look real, at the price of one window. Windows begin with a patch:
+the critic then sees each step of a patch by itself, and no seam between patches can hide in a mixture over offsets.
 """
 
 from __future__ import annotations
@@ -50,8 +50,7 @@ class Rollouts:
         self.sequences, self.window, self.patch_size = sequences, window, patch_size
         self.batch, self.from_beginning, self.generator = batch, from_beginning, generator
         self.device = sequences.starts.device
-        self.slack = patch_size - 1 if int(sequences.lengths.max()) > window else 0
-        self.patches = -(-(window + self.slack) // patch_size)
+        self.patches = -(-window // patch_size)
         self.usable = torch.nonzero(sequences.lengths >= window)[:, 0]
         self.state: State | None = None
         self.owner = self._integers(len(self.usable), batch)
@@ -76,9 +75,7 @@ class Rollouts:
         x, states = network(state, by_patch, self.generator)
         # The pool goes on from a patch drawn at random, so that windows begin at every multiple of a patch.
         kept = int(self._integers(self.patches, 1)) + 1
-        offset = int(self._integers(self.slack + 1, 1))
-        cut = slice(offset, offset + self.window)
-        batch = Batch(x[:, cut], conditions[cut].transpose(0, 1), self.position + offset)
+        batch = Batch(x[:, : self.window], conditions[: self.window].transpose(0, 1), self.position)
         self.state = State(*(t.detach() for t in states[kept - 1]))
         self.position = self.position + kept * self.patch_size
         return batch

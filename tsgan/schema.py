@@ -88,18 +88,17 @@ class Schema:
                 0, {"column": self.axis.name, "role": "time", "dtype": self.axis.dtype, "note": f"{place}, step {step}"}
             )
         if self.entity is not None:
-            rows.insert(
-                0, {"column": self.entity, "role": "entity", "dtype": self.entity_dtype, "note": "new identifiers"}
-            )
+            rows.insert(0, {"column": self.entity, "role": "entity", "dtype": self.entity_dtype, "note": "new identifiers"})
         return pd.DataFrame(rows).set_index("column")
 
     def _note(self, column: Column) -> str:
         if column.kind == "constant":
             return f"always {column.value}"
-        return f"equals {self.columns[column.source].name!r}" if column.source is not None else ""
+        return "" if column.source is None else f"equals {self.columns[column.source].name!r}"
 
     def _repr_html_(self) -> str:
-        return str(self.to_frame().to_html())
+        html: str = self.to_frame().to_html()
+        return html
 
     def __str__(self) -> str:
         return self.to_frame().to_string()
@@ -155,7 +154,6 @@ def learn_columns(frame: pd.DataFrame) -> tuple[Column, ...]:
 
 def kept_lengths(lengths: NDArray[np.int64]) -> tuple[int, ...]:
     """The lengths, or their quantiles where there are many."""
-    ordered = np.sort(lengths)
-    if len(ordered) > KEPT_LENGTHS:
-        ordered = np.quantile(ordered, np.linspace(0, 1, KEPT_LENGTHS), method="nearest")
-    return tuple(ordered.tolist())
+    if len(lengths) > KEPT_LENGTHS:
+        lengths = np.quantile(lengths, np.linspace(0, 1, KEPT_LENGTHS), method="nearest").astype(np.int64)
+    return tuple(sorted(lengths.tolist()))

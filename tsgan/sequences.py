@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import torch
 from torch import Tensor
@@ -50,10 +50,8 @@ class Sequences:
 
     def to(self, device: torch.device) -> Sequences:
         """The same on another device."""
-        return Sequences(
-            *(t.to(device) for t in (self.values, self.missing, self.conditions, self.starts, self.lengths)),
-            masked=self.masked,
-        )
+        moved = {f.name: getattr(self, f.name).to(device) for f in fields(self) if f.name != "masked"}
+        return replace(self, **moved)
 
 
 def hold_out(sequences: Sequences, fraction: float, window: int) -> tuple[Sequences, Tensor]:
@@ -97,9 +95,7 @@ def hold_out(sequences: Sequences, fraction: float, window: int) -> tuple[Sequen
             kept.append((edge, start + length - edge))
         cuts = torch.tensor(held_starts, dtype=torch.long)
         held = replace(sequences, starts=cuts, lengths=torch.full_like(cuts, block)).window_starts(window)
-        train = replace(
-            sequences, starts=torch.tensor([s for s, _ in kept]), lengths=torch.tensor([n for _, n in kept])
-        )
+        train = replace(sequences, starts=torch.tensor([s for s, _ in kept]), lengths=torch.tensor([n for _, n in kept]))
     if not len(held) or not len(train.window_starts(window)):
         return sequences, sequences.window_starts(window)
     return train, held

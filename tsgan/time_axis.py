@@ -91,7 +91,7 @@ def numbers(times: pd.Series | pd.Index) -> NDArray[Any]:
     """Times as numbers: nanoseconds UTC of timestamps (int64), else the values themselves."""
     if isinstance(times.dtype, pd.DatetimeTZDtype) or times.dtype.kind == "M":
         index = pd.DatetimeIndex(times)
-        return (index.tz_convert("UTC").tz_localize(None) if index.tz is not None else index).as_unit("ns").asi8
+        return np.asarray((index.tz_convert("UTC").tz_localize(None) if index.tz is not None else index).as_unit("ns").asi8)
     return np.asarray(times)
 
 

@@ -98,7 +98,7 @@ class Training:
         self.step = 0
 
     def run(self, on_record: Callable[[Record, float], bool]) -> None:
-        """Train until the budget is spent, ``on_record`` returns True, or the validation distance has stopped falling."""
+        """Train until the budget is spent, ``on_record`` returns True, or the validation distance stays."""
         started, progress = time.monotonic(), 0.0
         sums, count = torch.zeros(5, device=self.device), 0
         next_record = 1.0 / RECORDS
@@ -126,9 +126,7 @@ class Training:
                 next_record = min(1.0, next_record + 1.0 / RECORDS)
                 loss, penalty, wasserstein, generator_loss, moments = (sums / count).tolist()
                 sums, count = torch.zeros_like(sums), 0
-                record = Record(
-                    self.step, loss, generator_loss, penalty, wasserstein, moments, self.validate(), seconds
-                )
+                record = Record(self.step, loss, generator_loss, penalty, wasserstein, moments, self.validate(), seconds)
                 self.history.append(record)
                 waited += 1
                 if record.validation_distance < best:
@@ -181,9 +179,9 @@ class Training:
         self.generator_optimizer.step()
         self.critic.requires_grad_(True)
         with torch.no_grad():
-            weights, fresh = list(self.average.parameters()), list(self.generator.parameters())
             decay = min(AVERAGE_DECAY, (1 + self.step) / (10 + self.step))
-            torch._foreach_lerp_(weights, fresh, 1 - decay)
+            averages: list[Tensor] = list(self.average.parameters())
+            torch._foreach_lerp_(averages, list[Tensor](self.generator.parameters()), 1 - decay)
         return adversarial.detach(), moments.detach()
 
     def column_mask(self) -> Tensor | None:
@@ -209,9 +207,7 @@ class Training:
         pool = Rollouts(
             self.train, self.options.window, self.generator.patch_size, JUDGED, self.options.from_beginning, noise
         )
-        return sliced_wasserstein(
-            generated_view(self.average, pool.next(self.average)), self.validation, PROJECTIONS, noise
-        )
+        return sliced_wasserstein(generated_view(self.average, pool.next(self.average)), self.validation, PROJECTIONS, noise)
 
     def _progress(self, seconds: float) -> float:
         by_steps = self.step / self.options.max_steps if self.options.max_steps else 0.0

@@ -52,9 +52,7 @@ def check_sequences(x: ArrayLike, name: str, *, least_sequences: int = 1, least_
     infinite = np.isinf(x).sum((0, 1))
     if infinite.any():
         counts = ", ".join(f"column {c} holds {infinite[c]}" for c in np.flatnonzero(infinite))
-        raise ValueError(
-            f"{name} must be finite, but {counts} infinite values; replace them, or mark them missing (NaN)"
-        )
+        raise ValueError(f"{name} must be finite, but {counts} infinite values; replace them, or mark them missing (NaN)")
     unobserved = np.flatnonzero(np.isnan(x).all((0, 1)))
     if unobserved.size:
         raise ValueError(f"{name} has no observed cell in columns {unobserved.tolist()}; drop them on both sides")

@@ -13,9 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 RandomState = int | np.random.Generator | None
 
 
-def make_sines(
-    n: int, length: int = 24, n_columns: int = 5, *, random_state: RandomState = None
-) -> NDArray[np.float64]:
+def make_sines(n: int, length: int = 24, n_columns: int = 5, *, random_state: RandomState = None) -> NDArray[np.float64]:
     """Sines of random frequency and phase, independent over sequences and columns.
 
     Each sequence and column draws f and φ from U(0, 0.1), in radians a step and radians, and holds

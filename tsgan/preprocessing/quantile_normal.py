@@ -104,5 +104,5 @@ def effective_size(values: NDArray[np.float64]) -> float:
 
 def _floats(X: pd.Series | ArrayLike) -> NDArray[np.float64]:
     if isinstance(X, pd.Series):
-        return X.to_numpy(dtype=np.float64, na_value=np.nan)
+        return np.asarray(X.to_numpy(dtype=np.float64, na_value=np.nan))
     return np.asarray(X, dtype=np.float64)
