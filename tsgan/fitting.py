@@ -20,6 +20,7 @@ SLOW_STEPS = (24.0, 72.0, 168.0, 720.0)  # time constants of the slow noises
 SLOW_COPIES = 4
 VALIDATED = 512  # held-out windows at most
 SCORED = 1_000
+CALIBRATED = 8_192
 
 
 def fit_generator(
@@ -63,7 +64,11 @@ def fit_generator(
         torch.Generator(device).manual_seed(seed),
     )
     run.run(on_record)
-    return run.average.eval(), run.history
+    first = run.train.window_starts(options.window)
+    drawn = torch.randint(len(first), (CALIBRATED,), generator=run.random, device=device)
+    rows = run.train.starts[drawn % len(run.train)] if options.from_beginning else first[drawn]
+    run.average.calibrate(run.train.conditions[rows], run.random)
+    return run.average, run.history
 
 
 @torch.no_grad()

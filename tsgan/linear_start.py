@@ -8,9 +8,11 @@ import numpy as np
 import torch
 from scipy.special import ndtr, ndtri
 from scipy.stats import rankdata
+from sklearn.linear_model import Ridge
 from torch import Tensor
 
-from tsgan.prewhitening import Prewhitening, Transitions, regress_scale
+from tsgan.prewhitening import MAX_ROWS, Prewhitening, Transitions, regress_scale, state_features
+from tsgan.recurrence import BOUND
 from tsgan.sequences import Sequences
 
 MAX_SCORE = 4.2
@@ -19,7 +21,7 @@ LEVELS = 256  # points of the table of first levels
 
 @dataclass(frozen=True)
 class LinearStart:
-    """Levels with a Gaussian copula and their own marginals, then ``e_t = exp(scale(state)) mixing z_t``.
+    """Levels with a Gaussian copula and their own marginals, then ``e = exp(scale(state)) (drift(state) + mixing z)``.
 
     Parameters
     ----------
@@ -27,8 +29,12 @@ class LinearStart:
         Lower Cholesky factor of the correlation of the levels' normal scores, before the first step.
     level_table : Tensor of shape (LEVELS, D)
         Levels at normal scores even over +-MAX_SCORE.
-    mixing : Tensor of shape (D, D)
-        Lower Cholesky factor of the correlation of the standardised innovations.
+    mixing : Tensor of shape (P D, P D)
+        Lower Cholesky factor of what the drift leaves of a patch's standardised innovations.
+    drift_state : Tensor of shape (P D, 4 D)
+    drift_known : Tensor of shape (P D, K)
+    drift_bias : Tensor of shape (P D,)
+        Mean of a patch's standardised innovations, linear in the state where it begins and in its conditions.
     scale_weight : Tensor of shape (P, D, 3 D)
     scale_bias, scale_low, scale_high : Tensor of shape (P, D)
         Log scale of the innovation ``1..P`` steps ahead, linear in the state where the patch begins.
@@ -37,6 +43,9 @@ class LinearStart:
     level_factor: Tensor
     level_table: Tensor
     mixing: Tensor
+    drift_state: Tensor
+    drift_known: Tensor
+    drift_bias: Tensor
     scale_weight: Tensor
     scale_bias: Tensor
     scale_low: Tensor
@@ -75,13 +84,7 @@ def fit_linear_start(sequences: Sequences, prewhitening: Prewhitening, patch_siz
         ahead = regress_scale(data.x, size, raw, data.pair, data.owner, step + 1)
         weight[step, :c, values], bias[step, :c], low[step, :c], high[step, :c] = (ahead[0], *ahead[1:])
 
-    before = torch.cat([torch.zeros_like(size[:1]), size[:-1]])
-    e = raw * torch.exp(-p.log_scale(previous, before)) * data.pair
-    count = data.pair.double()
-    mixing = torch.eye(d, dtype=torch.float64)
-    mixing[:c, :c] = pairwise(e, count)
-    spread = torch.diagonal(mixing).clamp(min=1e-6).sqrt()
-    mixing = mixing / spread[:, None] / spread
+    drift = fit_drift(sequences, data, raw, size, weight, bias, low, high, p)
 
     rows = sequences.starts if from_beginning else torch.nonzero(data.owner >= 0)[:, 0]
     seen = data.observed[rows]
@@ -96,7 +99,52 @@ def fit_linear_start(sequences: Sequences, prewhitening: Prewhitening, patch_siz
     factor = torch.eye(d, dtype=torch.float64)
     factor[:c, :c] = pairwise(normal, seen.double())
     p.float()
-    return LinearStart(*(t.float() for t in (cholesky(factor), table, cholesky(mixing), weight, bias, low, high)))
+    return LinearStart(*(t.float() for t in (cholesky(factor), table, *drift, weight, bias, low, high)))
+
+
+def fit_drift(
+    sequences: Sequences,
+    data: Transitions,
+    raw: Tensor,
+    size: Tensor,
+    weight: Tensor,
+    bias: Tensor,
+    low: Tensor,
+    high: Tensor,
+    p: Prewhitening,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Mixing, and drift by state, by conditions and constant, of a patch's standardised innovations."""
+    c, d, patch = p.n_values, p.n_latent, len(weight)
+    rows = torch.nonzero(data.owner[:-patch] == data.owner[patch:])[:, 0]
+    if len(rows) > MAX_ROWS:
+        rows = rows[torch.linspace(0, len(rows) - 1, MAX_ROWS).long()]
+    features = torch.cat([state_features(data.x, size), torch.clamp(raw * p.size_gain[:c], -BOUND, BOUND)], 1)[rows]
+    targets, seen = [], []
+    values = torch.cat([torch.arange(c) + k * d for k in range(3)])
+    for step in range(patch):
+        log_scale = features[:, : 3 * c] @ weight[step, :c, values].T + bias[step, :c]
+        e = raw[rows + step + 1] * torch.exp(-torch.clamp(log_scale, low[step, :c], high[step, :c]))
+        targets.append(torch.clamp(e, -BOUND, BOUND))
+        seen.append(data.pair[rows + step + 1])
+    target, there = torch.cat(targets, 1), torch.cat(seen, 1).double()
+    conditions = sequences.conditions[rows + 1].double()
+    # Linear in levels and innovations: a drift in their squares or sizes could run away.
+    linear = torch.cat([features[:, :c], features[:, 3 * c :], conditions], 1)
+    ridge = Ridge(alpha=1.0 + 0.001 * len(rows)).fit(linear.numpy(), target.numpy())
+    rest = (target - torch.as_tensor(ridge.predict(linear.numpy())).reshape(target.shape)) * there
+    slopes = torch.as_tensor(ridge.coef_).reshape(patch * c, -1)
+
+    wide = (torch.arange(patch)[:, None] * d + torch.arange(c)).flatten()  # places of the values among all channels
+    covariance, power = torch.eye(patch * d, dtype=torch.float64), pairwise(target * there, there)
+    spread = torch.diagonal(power).clamp(min=1e-6).sqrt()
+    covariance[wide[:, None], wide] = pairwise(rest, there) / spread[:, None] / spread
+    state = torch.zeros(patch * d, 4 * d, dtype=torch.float64)
+    state[wide[:, None], torch.arange(c)] = slopes[:, :c]
+    state[wide[:, None], torch.arange(c) + 3 * d] = slopes[:, c : 2 * c]
+    known, constant = torch.zeros(patch * d, conditions.shape[1], dtype=torch.float64), torch.zeros(patch * d).double()
+    known[wide] = slopes[:, 2 * c :]
+    constant[wide] = torch.as_tensor(ridge.intercept_).reshape(-1)
+    return cholesky(covariance), state, known, constant
 
 
 def pairwise(centred: Tensor, seen: Tensor) -> Tensor:

@@ -21,12 +21,12 @@ SCALE_ROOM = 1.5  # how far learned log scales may go beyond those of the linear
 
 
 class State(NamedTuple):
-    """Where a rollout stands after a patch: LSTM state, level, last innovation's log size, slow noise."""
+    """Where a rollout stands after a patch: LSTM state, level, last innovation (scaled), slow noise."""
 
     h: Tensor
     c: Tensor
     x: Tensor
-    size: Tensor
+    last: Tensor
     slow: Tensor
 
 
@@ -44,6 +44,7 @@ class Generator(nn.Module):
     decay: Tensor
     level_factor: Tensor
     level_table: Tensor
+    generated_levels: Tensor
     scale_low: Tensor
     scale_high: Tensor
 
@@ -65,10 +66,11 @@ class Generator(nn.Module):
         self.split = [4 * h, h, 2 * p * d]  # gates, head, readout
         self.register_buffer("level_factor", torch.eye(d))
         self.register_buffer("level_table", torch.zeros(LEVELS, d))
+        self.register_buffer("generated_levels", torch.zeros(LEVELS, d))
         self.seed = nn.Linear(2 * d + s + k, h)
         self.begin = nn.Linear(h, 2 * h + d)
         self.from_known = nn.Linear(p * d + s + k, sum(self.split))  # noise and conditions, all patches at once
-        self.from_state = nn.Linear(3 * d + h, sum(self.split), bias=False)
+        self.from_state = nn.Linear(4 * d + h, sum(self.split), bias=False)
         self.head = nn.Linear(h, h, bias=False)
         self.readout = nn.Linear(h, 2 * p * d, bias=False)  # log scale and mean of the innovations
         self.register_buffer("scale_low", torch.zeros(p * d))
@@ -86,10 +88,13 @@ class Generator(nn.Module):
             self.begin.weight[2 * h :].mul_(0.1)
             self.begin.bias.zero_()
             self.from_known.bias[h : 2 * h].add_(1.0)  # the forget gate starts open
+            self.from_known.weight[:, p * d : p * d + len(self.slow_steps)].zero_()  # until they are of use
             for layer in (self.from_known, self.from_state):
                 layer.weight[-2 * p * d :].zero_()
-            self.from_known.weight[mean, : p * d].copy_(torch.block_diag(*[start.mixing] * p))
-            self.from_known.bias[mean].zero_()
+            self.from_known.weight[mean, : p * d].copy_(start.mixing)
+            self.from_known.weight[mean, p * d + len(self.slow_steps) :].copy_(start.drift_known)
+            self.from_known.bias[mean].copy_(start.drift_bias)
+            self.from_state.weight[mean, : 4 * d].copy_(start.drift_state)
             self.from_known.bias[scale].copy_(start.scale_bias.reshape(-1))
             self.from_state.weight[scale, : 3 * d].copy_(start.scale_weight.reshape(p * d, 3 * d))
             self.readout.weight.mul_(0.1)
@@ -104,7 +109,24 @@ class Generator(nn.Module):
         h_0, c, shift = self.begin(hidden).split([h, h, d], 1)
         level, last, slow = z.split([d, d, len(self.slow_steps)], 1)
         x = self._first_level(level @ self.level_factor.T) + shift
-        return State(torch.tanh(h_0), c, x, self.prewhitening.size(last * self.prewhitening.sigma), slow)
+        if not self.training:
+            x = map_levels(x, self.generated_levels, self.level_table)
+        return State(torch.tanh(h_0), c, x, last * self.prewhitening.sigma * self.prewhitening.size_gain, slow)
+
+    @torch.no_grad()
+    def calibrate(self, condition: Tensor, generator: torch.Generator) -> None:
+        """End of training: from now on first levels have the data's marginals, and the dependence that was learned.
+
+        Parameters
+        ----------
+        condition : Tensor of shape (B, K)
+            First conditions of many rollouts.
+        generator : torch.Generator
+        """
+        x = self.cold(len(condition), condition, generator).x
+        place = torch.linspace(-MAX_SCORE, MAX_SCORE, LEVELS, device=x.device)
+        self.generated_levels.copy_(torch.quantile(x, torch.special.ndtr(place), dim=0))
+        self.eval()
 
     def forward(self, state: State, conditions: Tensor, generator: torch.Generator) -> tuple[Tensor, list[State]]:
         """Continue rollouts.
@@ -132,7 +154,7 @@ class Generator(nn.Module):
             known, state[:4], self.from_state.weight.T, self.head.weight.T, self.readout.weight.T, self._constants()
         )
         x = path.x.permute(2, 0, 1, 3).reshape(batch, n * p, d)
-        return x, [State(*after) for after in zip(path.h, path.c, path.x[:, -1], path.size, slow, strict=True)]
+        return x, [State(*after) for after in zip(path.h, path.c, path.x[:, -1], path.last, slow, strict=True)]
 
     def _first_level(self, score: Tensor) -> Tensor:
         """Levels (B, D) at normal scores (B, D), by the table."""
@@ -161,6 +183,15 @@ class Generator(nn.Module):
         for k in range(patches):
             slow = torch.addcmul(fresh[k], slow, self.decay, out=fresh[k])
         return fresh
+
+
+def map_levels(x: Tensor, source: Tensor, target: Tensor) -> Tensor:
+    """Monotone map (B, D) that takes the quantiles ``source`` to ``target``, each (LEVELS, D); shifted beyond the ends."""
+    above = torch.searchsorted(source.T.contiguous(), x.T.contiguous()).T.clamp(1, LEVELS - 1)
+    low, high = source.gather(0, above - 1), source.gather(0, above)
+    share = (x - low) / (high - low).clamp(min=1e-6)
+    inner = torch.lerp(target.gather(0, above - 1), target.gather(0, above), share.clamp(0, 1))
+    return inner + (x - torch.clamp(x, source[0], source[-1]))
 
 
 class Critic(nn.Module):

@@ -10,7 +10,7 @@ from scipy.stats import multivariate_normal
 from sklearn.linear_model import Ridge
 from torch import Tensor, nn
 
-from tsgan.recurrence import MAX_LEVEL
+from tsgan.recurrence import BOUND
 from tsgan.sequences import Sequences
 
 RHO_MAX = 0.9995
@@ -109,11 +109,8 @@ class Prewhitening(nn.Module):
 
 
 def state_features(x: Tensor, size: Tensor) -> Tensor:
-    """State on which the scale of the next innovation depends: level, its square, log size of the last innovation.
-
-    Levels are bounded: a rollout that strays must not be driven further away by its square.
-    """
-    x = torch.clamp(x, -MAX_LEVEL, MAX_LEVEL)
+    """State on which the scale of the next innovation depends: level, its square, log size of the last innovation."""
+    x = torch.clamp(x, -BOUND, BOUND)
     return torch.cat([x, x * x, size], -1)
 
 

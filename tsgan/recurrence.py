@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-MAX_LEVEL = 5.0
+BOUND = 5.0  # of levels and innovations as inputs: a rollout that strays must not be driven further away by them
 SLOPE = 0.2  # of the leaky rectifier
 
 
@@ -28,12 +28,12 @@ class Constants(NamedTuple):
 
 
 class Path(NamedTuple):
-    """Levels (N, P, B, D), and after each patch h, c (N, B, H) and size (N, B, D); only the levels carry gradients."""
+    """Levels (N, P, B, D), and after each patch h, c (N, B, H) and last (N, B, D); only the levels carry gradients."""
 
     x: Tensor
     h: Tensor
     c: Tensor
-    size: Tensor
+    last: Tensor
 
 
 class _Rollout(torch.autograd.Function):
@@ -44,7 +44,7 @@ class _Rollout(torch.autograd.Function):
         h: Tensor,
         c: Tensor,
         x: Tensor,
-        size: Tensor,
+        last: Tensor,
         from_state: Tensor,
         head: Tensor,
         readout: Tensor,
@@ -54,18 +54,19 @@ class _Rollout(torch.autograd.Function):
         d, hidden = x.shape[1], h.shape[1]
         steps = len(constants.low) // d
         new = known.new_empty
-        inputs = new(n + 1, batch, 3 * d + hidden)  # level, its square, size, h
+        inputs = new(n + 1, batch, 4 * d + hidden)  # level, its square, size, last, h
         act, cells, tanh_cells = new(n, batch, 4 * hidden), new(n + 1, batch, hidden), new(n, batch, hidden)
         heads, scale, e = new(n, batch, hidden), *new(2, n, batch, steps * d)
-        levels, first, scaled, squared = new(n, steps, batch, d), new(n, batch, d), new(n, batch, d), new(n, batch, d)
+        levels, first, scaled, squared = new(n, steps, batch, d), *new(2, n, batch, d), new(n, batch, d)
+        last_after = new(n, batch, d)
+        after = last_after.unbind()
         inside = new(n, batch, steps * d, dtype=torch.bool)
         pre = new(batch, known.shape[2])
         gates_pre, head_pre, out_pre = pre.split([4 * hidden, hidden, 2 * steps * d], 1)
         # Views of every patch are made at once: thousands of slices would cost as much as the arithmetic.
-        level, square, sizes, hs = (part.unbind() for part in inputs.split([d, d, d, hidden], 2))
+        level, square, size, lasts, hs = (part.unbind() for part in inputs.split([d, d, d, d, hidden], 2))
         gates = [part.unbind() for part in act.split(hidden, 2)]
         e_steps, x_steps = by_step(e, d), levels.flatten(0, 1).unbind()
-        sizes[0].copy_(size)
         hs[0].copy_(h)
         cells[0] = c
         patches = zip(
@@ -77,8 +78,12 @@ class _Rollout(torch.autograd.Function):
             (known_k, inputs_k, act_k, i, f, o, g, c, new_c, tanh_c, a, scale_k, inside_k, e_k, first_k,
              scaled_k, squared_k) = views  # fmt: skip
             first_k.copy_(x)
-            torch.clamp(x, -MAX_LEVEL, MAX_LEVEL, out=level[k])
+            scaled_k.copy_(last)
+            torch.clamp(x, -BOUND, BOUND, out=level[k])
             torch.mul(level[k], level[k], out=square[k])
+            torch.addcmul(constants.floor, last, last, out=squared_k)
+            torch.log(squared_k, out=size[k])
+            torch.clamp(last, -BOUND, BOUND, out=lasts[k])
             torch.addmm(known_k, inputs_k, from_state, out=pre)
             # LSTM cell; the candidate's pre-activation a is held as 2 a, and tanh(a) = 2 sigmoid(2 a) - 1.
             torch.sigmoid(gates_pre, out=act_k)
@@ -94,9 +99,7 @@ class _Rollout(torch.autograd.Function):
             # Integration.
             for j in range(k * steps, (k + 1) * steps):
                 x = torch.addcmul(e_steps[j], x, constants.rho, out=x_steps[j])
-            torch.mul(e_steps[j], constants.gain, out=scaled_k)
-            torch.addcmul(constants.floor, scaled_k, scaled_k, out=squared_k)
-            torch.log(squared_k, out=sizes[k + 1])
+            last = torch.mul(e_steps[j], constants.gain, out=after[k])
         ctx.constants = constants
         ctx.save_for_backward(
             inputs,
@@ -114,7 +117,7 @@ class _Rollout(torch.autograd.Function):
             head,
             readout,
         )
-        states = inputs[1:, :, 3 * d :], cells[1:], inputs[1:, :, 2 * d : 3 * d]
+        states = inputs[1:, :, 4 * d :], cells[1:], last_after
         ctx.mark_non_differentiable(*states)
         return levels, *states
 
@@ -138,25 +141,27 @@ class _Rollout(torch.autograd.Function):
         of_cell = torch.addcmul(o, o * tanh_cells, tanh_cells, value=-1.0)
         of_scale = e * inside
         of_head = torch.where(heads > 0, 1.0, SLOPE)
-        of_size = (2.0 * constants.gain) * scaled / squared
-        of_level = (first.abs() < MAX_LEVEL).to(first)
+        of_size = 2.0 * scaled / squared
+        of_last = (scaled.abs() < BOUND).to(first)
+        of_level = (first.abs() < BOUND).to(first)
         of_square = 2.0 * inputs[:-1, :, :d] * of_level
 
         grad_pre, grad_e = act.new_empty(n, batch, from_state.shape[1]), torch.empty_like(e)
-        grad_c, grad_x = act.new_zeros(batch, hidden), act.new_zeros(batch, d)
+        grad_c, grad_x, grad_scaled = act.new_zeros(batch, hidden), *act.new_zeros(2, batch, d)
         grad_inputs = act.new_zeros(batch, inputs.shape[2])
-        grad_level, grad_square, grad_size, grad_h = grad_inputs.split([d, d, d, hidden], 1)
+        grad_level, grad_square, grad_size, grad_last, grad_h = grad_inputs.split([d, d, d, d, hidden], 1)
         grad_gates, grad_a, grad_out = (part.unbind() for part in grad_pre.split([4 * hidden, hidden, 2 * wide], 2))
         grad_scale, grad_mean = (part.unbind() for part in grad_pre[:, :, -2 * wide :].chunk(2, 2))
         e_steps, x_steps = by_step(grad_e, d), grad_levels.flatten(0, 1).unbind()
         slopes, forget = slope.unbind(), act[:, :, hidden : 2 * hidden].unbind()
-        outer = [t.unbind() for t in (of_cell, of_scale, scale, of_head, of_size, of_level, of_square, grad_e, grad_pre)]
+        constant = (of_cell, of_scale, scale, of_head, of_size, of_last, of_level, of_square, grad_e, grad_pre)
+        outer = [t.unbind() for t in constant]
         state_t, head_t, readout_t = from_state.t(), head.t(), readout.t()
         for k in range(n - 1, -1, -1):
-            cell_k, of_scale_k, scale_k, head_k, size_k, level_k, square_k, grad_e_k, grad_pre_k = (t[k] for t in outer)
+            cell_k, of_scale_k, scale_k, head_k, size_k, last_k, level_k, square_k, grad_e_k, grad_pre_k = (t[k] for t in outer)
             for j in range((k + 1) * steps - 1, k * steps - 1, -1):
                 grad_x = torch.add(grad_x, x_steps[j], out=e_steps[j]) * constants.rho
-            e_steps[(k + 1) * steps - 1].addcmul_(grad_size, size_k)
+            e_steps[(k + 1) * steps - 1].addcmul_(grad_scaled, constants.gain)
             torch.mul(grad_e_k, of_scale_k, out=grad_scale[k])
             torch.mul(grad_e_k, scale_k, out=grad_mean[k])
             torch.mm(grad_out[k], readout_t, out=grad_a[k]).mul_(head_k)
@@ -167,6 +172,7 @@ class _Rollout(torch.autograd.Function):
             grad_c.mul_(forget[k])
             torch.mm(grad_pre_k, state_t, out=grad_inputs)
             grad_x.addcmul_(grad_level, level_k).addcmul_(grad_square, square_k)
+            grad_scaled = torch.mul(grad_last, last_k).addcmul_(grad_size, size_k)
         flat = grad_pre.view(n * batch, -1)
         _, head_grad, out_grad = flat.split([4 * hidden, hidden, 2 * wide], 1)
         return (
@@ -174,9 +180,9 @@ class _Rollout(torch.autograd.Function):
             grad_h,
             grad_c,
             grad_x,
-            grad_size,
+            grad_scaled,
             inputs[:-1].reshape(n * batch, -1).t() @ flat,
-            inputs[1:, :, 3 * d :].reshape(n * batch, hidden).t() @ head_grad,
+            inputs[1:, :, 4 * d :].reshape(n * batch, hidden).t() @ head_grad,
             heads.view(n * batch, hidden).t() @ out_grad,
             None,
         )
@@ -197,20 +203,21 @@ def rollout(
 ) -> Path:
     """Run the generator's recurrence over patches.
 
-    Per patch, with ``q = [x, x^2, s, h]`` of the last patch's end (level, its square, log size, hidden state)::
+    Per patch, with ``q = [x, x^2, s, u, h]`` of the last patch's end (level, its square, innovation's log size and itself,
+    hidden state)::
 
         gates, a, r = known + q from_state          split in 4 H, H, 2 P D
         h, c = LSTM(gates, c)                        (Hochreiter & Schmidhuber 1997, with forget gate)
         log_scale, mean = r + leaky_relu(a + h head) readout
         e = exp(clamp(log_scale, low, high)) mean    innovations, (P, D)
-        x_j = rho x_{j-1} + e_j,  s = log((gain e_P)^2 + floor)
+        x_j = rho x_{j-1} + e_j,  u = gain e_P,  s = log(u^2 + floor)
 
     Parameters
     ----------
     known : Tensor of shape (N, B, 4 H + H + 2 P D)
         Share of noise and conditions; the gates are input, forget, output and twice the candidate.
-    state : (h, c, x, size), Tensors of shape (B, H), (B, H), (B, D), (B, D)
-    from_state : Tensor of shape (3 D + H, 4 H + H + 2 P D)
+    state : (h, c, x, last), Tensors of shape (B, H), (B, H), (B, D), (B, D)
+    from_state : Tensor of shape (4 D + H, 4 H + H + 2 P D)
     head : Tensor of shape (H, H)
     readout : Tensor of shape (H, 2 P D)
     constants : Constants

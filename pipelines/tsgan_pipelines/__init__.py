@@ -1,0 +1,1 @@
+"""What is built of the other two packages: the command line ``tsgan``."""

@@ -1,0 +1,151 @@
+import importlib.metadata
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+Run = Callable[..., Any]
+QUICK = ("--max-steps", "2", "--seed", "0")
+PANEL = ("--entity", "site", "--time", "when", *QUICK)
+
+
+@pytest.mark.parametrize("args", [["--help"], ["fit", "--help"], ["demo", "--help"]])
+def test_help_loads_nothing_heavy(args: list[str]) -> None:
+    code = (
+        "import sys, atexit; from tsgan_pipelines.cli import main\n"
+        "heavy = {'torch', 'pandas', 'numpy', 'scipy', 'sklearn', 'matplotlib', 'pyarrow', 'rich', 'safetensors'}\n"
+        "atexit.register(lambda: print('loaded:', *heavy & sys.modules.keys()))\n"
+        f"main({args!r})"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
+    assert printed.startswith("Usage: tsgan")
+    assert printed.endswith("loaded:\n")
+
+
+def test_the_version_is_the_distributions(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.metadata, "version", {"tsgan": "1.2.3"}.__getitem__)
+    assert run("--version") == (0, "tsgan 1.2.3\n", "")
+
+
+def test_fit_prints_the_schema_and_where_the_model_is(run: Run, data: Path, tmp_path: Path) -> None:
+    status, out, err = run("fit", data, "-o", tmp_path / "m.safetensors", *PANEL)
+    assert status == 0
+    assert "step 2" in err
+    for fact in ("new identifiers", "level", "numeric", "m.safetensors", "window", "2 steps in"):
+        assert fact in out
+    assert [path.name for path in tmp_path.iterdir()] == ["m.safetensors"]
+
+
+def test_a_seed_repeats_the_fit(run: Run, data: Path, model: Path, tmp_path: Path) -> None:
+    run("fit", data, "-o", tmp_path / "m.safetensors", *PANEL)
+    samples = [tmp_path / "1.parquet", tmp_path / "2.parquet"]
+    for path, fitted in zip(samples, (model, tmp_path / "m.safetensors"), strict=True):
+        assert run("sample", fitted, "-o", path, "--seed", 1).status == 0
+    pd.testing.assert_frame_equal(*map(pd.read_parquet, samples))
+
+
+def test_sample_writes_tables_like_the_data(run: Run, panel: pd.DataFrame, model: Path, tmp_path: Path) -> None:
+    status, out, _ = run("sample", model, "-n", 5, "-o", tmp_path / "s.parquet", "--length", 30)
+    assert (status, out) == (0, f"{tmp_path / 's.parquet'}: 150 rows, 4 columns\n")
+    sampled = pd.read_parquet(tmp_path / "s.parquet")
+    assert [*sampled.columns] == [*panel.columns]
+    assert sampled.groupby("site").size().tolist() == [30] * 5
+    assert sampled.when.dtype.kind == "M"
+
+
+def test_a_sampled_csv_can_be_learned_again(run: Run, model: Path, tmp_path: Path) -> None:
+    run("sample", model, "-n", 3, "-o", tmp_path / "s.csv")
+    assert run("fit", tmp_path / "s.csv", "-o", tmp_path / "m.safetensors", *PANEL).status == 0
+
+
+def test_one_series_without_time_comes_back_numbered(run: Run, panel: pd.DataFrame, tmp_path: Path) -> None:
+    panel[["level", "flow"]].to_parquet(tmp_path / "d.parquet")
+    run("fit", tmp_path / "d.parquet", "-o", tmp_path / "m.safetensors", "--window", 12, *QUICK)
+    run("sample", tmp_path / "m.safetensors", "-n", 2, "-o", tmp_path / "s.csv")
+    assert [*pd.read_csv(tmp_path / "s.csv").columns] == ["sequence", "level", "flow"]
+
+
+def test_info_tells_what_the_model_is(run: Run, model: Path) -> None:
+    status, out, _ = run("info", model)
+    assert status == 0
+    for fact in ("when", "step 0 days 01:00:00", "60", "24 steps", "64 hidden units", "parameters", "MB"):
+        assert fact in out
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["fit", "none.csv", "-o", "m.safetensors"], "tsgan: there is no file 'none.csv'"),
+        (["fit", "d.xlsx", "-o", "m.safetensors"], "tsgan: 'd.xlsx' must end in .csv or .parquet, not '.xlsx'"),
+        (["fit", "{data}", "-o", "m.pt"], "tsgan: 'm.pt' must end in .safetensors, not '.pt'"),
+        (
+            ["fit", "{data}", "-o", "no/m.safetensors"],
+            "tsgan: there is no folder 'no' for 'm.safetensors'; make it first",
+        ),
+        (["fit", "{data}", "-o", "m.safetensors", "--entity", "nil"], "tsgan: entity='nil' is not a column of X"),
+        (["fit", "{data}", "-o", "m.safetensors", "--time", "nil"], "tsgan: time='nil' is not a column of X"),
+        (
+            ["fit", "{data}", "-o", "m.safetensors", "--time", "site"],
+            "tsgan: column 'site' of '{data}' cannot be read as",
+        ),
+        (["fit", "{data}", "-o", "m.safetensors"], "tsgan: columns that are not numeric cannot be learned yet: 'site'"),
+        (["fit", "{data}", "-o", "m.safetensors", "--window", "1", *PANEL], "tsgan: window=1 must be a whole number"),
+        (["sample", "none.safetensors", "-o", "s.csv"], "tsgan: there is no model file 'none.safetensors'"),
+        (["sample", "{data}", "-o", "s.csv"], "tsgan: '{data}' is not a safetensors file"),
+        (["sample", "{model}", "-o", "s.txt"], "tsgan: 's.txt' must end in .csv or .parquet, not '.txt'"),
+        (["info", "none.safetensors"], "tsgan: there is no model file 'none.safetensors'"),
+    ],
+)
+def test_a_mistake_is_one_line_and_leaves_nothing_behind(
+    args: list[str], message: str, run: Run, data: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    status, out, err = run(*(arg.format(data=data, model=model) for arg in args))
+    assert (status, out) == (1, "")
+    assert err.startswith(message.format(data=data))
+    assert err.count("\n") == 1
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize(
+    "args", [["fit", "{data}"], ["sample", "{model}", "-o", "s.csv", "-n", "0"], ["paint"], ["fit", "--colour", "red"]]
+)
+def test_wrong_usage_is_status_2(args: list[str], run: Run, data: Path, model: Path) -> None:
+    status, out, err = run(*(arg.format(data=data, model=model) for arg in args))
+    assert (status, out) == (2, "")
+    assert "Error: " in err
+
+
+def test_nothing_is_overwritten_unless_forced(run: Run, data: Path, model: Path, tmp_path: Path) -> None:
+    outputs = {tmp_path / "m.safetensors": ["fit", data, *PANEL], tmp_path / "s.csv": ["sample", model]}
+    for path, command in outputs.items():
+        path.write_text("mine")
+        refused = run(*command, "-o", path)
+        assert refused.status == 1
+        assert refused.err == f"tsgan: '{path}' exists; name another output, or overwrite it with --force\n"
+        assert path.read_text() == "mine"
+        assert run(*command, "-o", path, "--force").status == 0
+        assert path.read_bytes() != b"mine"
+
+
+def test_the_process_exits_with_the_status_and_without_a_traceback() -> None:
+    code = "from tsgan_pipelines.cli import main; main()"
+    ended = subprocess.run([sys.executable, "-c", code, "fit", "none.csv", "-o", "m.pt"], capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (1, "tsgan: 'm.pt' must end in .safetensors, not '.pt'\n")
+
+
+def test_the_demo_gets_its_budget_in_seconds(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[tuple[Path, dict[str, object]]] = []
+    monkeypatch.setattr("tsgan_pipelines.demo.run_demo", lambda output, **budget: calls.append((output, budget)))
+    assert run("demo", "--minutes", 0.5, "-o", tmp_path, "--seed", 3).status == 0
+    assert calls == [(tmp_path, {"max_time": 30.0, "seed": 3})]
+
+
+def test_a_file_where_the_demo_wants_a_folder_is_one_line(run: Run, data: Path) -> None:
+    status, out, err = run("demo", "-o", data)
+    assert (status, out) == (1, "")
+    assert err.endswith(f"File exists: '{data}'\n")
