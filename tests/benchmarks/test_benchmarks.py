@@ -1,0 +1,53 @@
+"""The benchmarks run, and judge what they say they judge."""
+
+import math
+
+import numpy as np
+import pytest
+
+from benchmarks.data import DATA, WINDOW, Benchmark, windows
+from benchmarks.quality import summarise
+from benchmarks.speed import PARTS, measure
+
+
+def test_windows_are_all_runs_of_consecutive_rows() -> None:
+    values = np.arange(60.0).reshape(30, 2)
+    cut = windows(values)
+    assert cut.shape == (30 - WINDOW + 1, WINDOW, 2)
+    np.testing.assert_array_equal(cut[3], values[3 : 3 + WINDOW])
+
+
+def test_windows_of_a_panel_lie_within_its_series() -> None:
+    weather = DATA["weather"]()
+    rows = weather.table.groupby("origin").size()
+    assert len(weather.real()) == sum(-(-(n - WINDOW + 1) // weather.stride) for n in rows)
+
+
+def test_a_sample_is_cut_into_its_sequences() -> None:
+    benchmark = Benchmark(np.zeros((3, WINDOW, 2)))
+    assert benchmark.synthetic(np.ones((5, WINDOW, 2))).shape == (5, WINDOW, 2)
+
+
+@pytest.mark.parametrize("name", ["stocks", "etth"])
+def test_shared_data_is_read_where_it_is(name: str) -> None:
+    try:
+        real = DATA[name]().real()
+    except FileNotFoundError:
+        pytest.skip(f"the data of {name} is not here")
+    assert np.isfinite(real).all()
+
+
+def test_summary_is_the_mean_over_seeds_beside_the_floor() -> None:
+    rows = [
+        {"data": "a", "seed": s, "ks": 0.1 * s, "steps": 10, "seconds": 2.0, "floor_ks": 0.05 if s == 0 else math.nan}
+        for s in range(3)
+    ]
+    table = summarise(rows)
+    assert table.loc["a", "ks"] == pytest.approx(0.1)
+    assert table.loc["a (floor)", "ks"] == pytest.approx(0.05)
+
+
+def test_speed_accounts_for_the_whole_iteration() -> None:
+    figures = measure("sines", repeats=1)
+    assert figures["ratio"] > 1
+    assert sum(figures[f"share {part}"] for part in PARTS) == pytest.approx(1)
