@@ -25,8 +25,10 @@ class LinearStart:
 
     Parameters
     ----------
+    level_known : Tensor of shape (D, K)
+        Mean of the levels' normal scores before the first step, linear in its conditions.
     level_factor : Tensor of shape (D, D)
-        Lower Cholesky factor of the correlation of the levels' normal scores, before the first step.
+        Lower Cholesky factor of the covariance of what that leaves.
     level_table : Tensor of shape (LEVELS, D)
         Levels at normal scores even over +-MAX_SCORE.
     mixing : Tensor of shape (P D, P D)
@@ -40,6 +42,7 @@ class LinearStart:
         Log scale of the innovation ``1..P`` steps ahead, linear in the state where the patch begins.
     """
 
+    level_known: Tensor
     level_factor: Tensor
     level_table: Tensor
     mixing: Tensor
@@ -96,10 +99,17 @@ def fit_linear_start(sequences: Sequences, prewhitening: Prewhitening, patch_siz
         table[:, j] = torch.as_tensor(np.quantile(levels, ndtr(scores.numpy())))
         ranks = (rankdata(levels) - 0.5) / len(levels)
         normal[seen[:, j], j] = torch.as_tensor(ndtri(ranks))
+    following = rows if from_beginning else (rows + 1).clamp(max=len(data.x) - 1)
+    conditions, there = sequences.conditions[following].double(), seen.double()
+    known = torch.zeros(d, conditions.shape[1], dtype=torch.float64)
+    if conditions.shape[1]:
+        slopes = Ridge(alpha=1.0, fit_intercept=False).fit(conditions.numpy(), normal.numpy()).coef_
+        known[:c] = torch.as_tensor(slopes).reshape(c, -1)
+        normal = (normal - conditions @ known[:c].T) * there
     factor = torch.eye(d, dtype=torch.float64)
-    factor[:c, :c] = pairwise(normal, seen.double())
+    factor[:c, :c] = pairwise(normal, there)
     p.float()
-    return LinearStart(*(t.float() for t in (cholesky(factor), table, *drift, weight, bias, low, high)))
+    return LinearStart(*(t.float() for t in (known, cholesky(factor), table, *drift, weight, bias, low, high)))
 
 
 def fit_drift(

@@ -42,6 +42,7 @@ class Generator(nn.Module):
     """
 
     decay: Tensor
+    level_known: Tensor
     level_factor: Tensor
     level_table: Tensor
     generated_levels: Tensor
@@ -64,6 +65,7 @@ class Generator(nn.Module):
         self.register_buffer("decay", torch.exp(-p / torch.tensor(slow_steps)) if slow_steps else torch.zeros(0))
         s, k = len(slow_steps), n_conditions
         self.split = [4 * h, h, 2 * p * d]  # gates, head, readout
+        self.register_buffer("level_known", torch.zeros(d, k))
         self.register_buffer("level_factor", torch.eye(d))
         self.register_buffer("level_table", torch.zeros(LEVELS, d))
         self.register_buffer("generated_levels", torch.zeros(LEVELS, d))
@@ -82,6 +84,7 @@ class Generator(nn.Module):
         p, d, h = self.patch_size, self.n_latent, self.hidden_size
         scale, mean = slice(-2 * p * d, -p * d), slice(-p * d, None)
         with torch.no_grad():
+            self.level_known.copy_(start.level_known)
             self.level_factor.copy_(start.level_factor)
             self.level_table.copy_(start.level_table)
             self.begin.weight.mul_(0.1)
@@ -108,7 +111,7 @@ class Generator(nn.Module):
         hidden = nn.functional.leaky_relu(self.seed(torch.cat([z, condition], 1)), 0.2)
         h_0, c, shift = self.begin(hidden).split([h, h, d], 1)
         level, last, slow = z.split([d, d, len(self.slow_steps)], 1)
-        x = self._first_level(level @ self.level_factor.T) + shift
+        x = self._first_level(level @ self.level_factor.T + condition @ self.level_known.T) + shift
         if not self.training:
             x = map_levels(x, self.generated_levels, self.level_table)
         return State(torch.tanh(h_0), c, x, last * self.prewhitening.sigma * self.prewhitening.size_gain, slow)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -83,14 +82,14 @@ def save_model(model: TSGAN, path: str | Path) -> None:
         tensors[f"codec.{k}.values"] = torch.as_tensor(codec.values_)
     metadata = {"format": FORMAT, "version": str(VERSION), "model": json.dumps(header, default=_plain)}
     path = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    os.close(handle)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         save_file(tensors, temporary, metadata)
         os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    except SafetensorError as error:
+        raise OSError(f"the model cannot be written to {str(path)!r}: {error}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def load(path: str | Path, device: str = "auto") -> TSGAN:

@@ -147,7 +147,8 @@ class _Rollout(torch.autograd.Function):
         of_square = 2.0 * inputs[:-1, :, :d] * of_level
 
         grad_pre, grad_e = act.new_empty(n, batch, from_state.shape[1]), torch.empty_like(e)
-        grad_c, grad_x, grad_scaled = act.new_zeros(batch, hidden), *act.new_zeros(2, batch, d)
+        grad_c = act.new_zeros(batch, hidden)
+        grad_x, grad_scaled = act.new_zeros(batch, d), act.new_zeros(batch, d)
         grad_inputs = act.new_zeros(batch, inputs.shape[2])
         grad_level, grad_square, grad_size, grad_last, grad_h = grad_inputs.split([d, d, d, d, hidden], 1)
         grad_gates, grad_a, grad_out = (part.unbind() for part in grad_pre.split([4 * hidden, hidden, 2 * wide], 2))
@@ -158,7 +159,9 @@ class _Rollout(torch.autograd.Function):
         outer = [t.unbind() for t in constant]
         state_t, head_t, readout_t = from_state.t(), head.t(), readout.t()
         for k in range(n - 1, -1, -1):
-            cell_k, of_scale_k, scale_k, head_k, size_k, last_k, level_k, square_k, grad_e_k, grad_pre_k = (t[k] for t in outer)
+            cell_k, of_scale_k, scale_k, head_k, size_k, last_k, level_k, square_k, grad_e_k, grad_pre_k = (
+                t[k] for t in outer
+            )
             for j in range((k + 1) * steps - 1, k * steps - 1, -1):
                 grad_x = torch.add(grad_x, x_steps[j], out=e_steps[j]) * constants.rho
             e_steps[(k + 1) * steps - 1].addcmul_(grad_scaled, constants.gain)

@@ -85,7 +85,13 @@ class Schema:
             step = self.axis.freq or (pd.Timedelta(int(self.axis.step)) if self.axis.is_datetime else self.axis.step)
             place = "index" if self.axis.in_index else "column"
             rows.insert(
-                0, {"column": self.axis.name, "role": "time", "dtype": self.axis.dtype, "note": f"{place}, step {step}"}
+                0,
+                {
+                    "column": self.axis.name if self.axis.name is not None else "(index)",
+                    "role": "time",
+                    "dtype": self.axis.dtype,
+                    "note": f"{place}, step {step}",
+                },
             )
         if self.entity is not None:
             rows.insert(0, {"column": self.entity, "role": "entity", "dtype": self.entity_dtype, "note": "new identifiers"})
@@ -101,7 +107,8 @@ class Schema:
         return html
 
     def __str__(self) -> str:
-        return self.to_frame().to_string()
+        text: str = self.to_frame().to_string()
+        return text
 
 
 def learn_columns(frame: pd.DataFrame) -> tuple[Column, ...]:

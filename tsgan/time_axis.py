@@ -176,11 +176,24 @@ def _calendar_frequency(times: pd.Series | pd.Index, starts: NDArray[np.int64], 
     """Frequency of the longest-lived kind: the index's own, an inferred one, or business days; None for fixed steps."""
     own = getattr(times, "freq", None)
     first = pd.DatetimeIndex(times[: starts[1]] if len(starts) > 1 else times)
-    freq = own.freqstr if own is not None else (pd.infer_freq(first) if len(first) >= 3 else None)
+    freq = own.freqstr if own is not None else _inferred(first)
     if freq is None and step == DAY * 1e9 and bool((first.dayofweek < 5).all()):
         freq = "B"
     fixed = freq is None or isinstance(pd.tseries.frequencies.to_offset(freq), pd.offsets.Tick)
     return None if fixed else freq
+
+
+def _inferred(index: pd.DatetimeIndex) -> str | None:
+    """Frequency as pandas guesses it, which from pandas 3.1 on warns unless asked to return an offset."""
+    if len(index) < 3:
+        return None
+    try:
+        with pd.option_context("future.infer_freq_returns_offset", True):
+            offset = pd.infer_freq(index)
+    except pd.errors.OptionError:
+        freq: str | None = pd.infer_freq(index)
+        return freq
+    return None if offset is None else str(offset.freqstr)
 
 
 def _periods(values: NDArray[Any], step: Any) -> tuple[float, ...]:

@@ -43,9 +43,7 @@ def test_a_column_without_observed_cells_is_named() -> None:
 
 
 @pytest.mark.parametrize(("judge", "least"), [(kolmogorov_smirnov, 1), (discriminative_score, 10), (feature_judge, 25)])
-def test_too_few_sequences_are_refused_with_the_least(
-    judge: Callable[[np.ndarray, np.ndarray], object], least: int
-) -> None:
+def test_too_few_sequences_are_refused_with_the_least(judge: Callable[[np.ndarray, np.ndarray], object], least: int) -> None:
     with pytest.raises(ValueError, match=f"synthetic has {least - 1} sequences .* at least {least} sequences"):
         judge(X, X[: least - 1])
 

@@ -35,7 +35,7 @@ class Grid:
         if self.step:
             values = self.offset + self.step * np.round((values - self.offset) / self.step)
         if self.decimals is not None:
-            values = np.round(values, self.decimals)
+            values = np.round(values, self.decimals) + 0.0  # no negative zeros
         return values.astype(np.float32).astype(np.float64) if self.single else values
 
 
