@@ -142,6 +142,13 @@ class TSGAN(BaseEstimator):
         self.verbose = verbose
         self.callbacks = callbacks
 
+    def __sklearn_tags__(self) -> Any:
+        """Missing cells are welcome, and so are panels as 3-D arrays."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.three_d_array = True
+        return tags
+
     def fit(self, X: Any, y: object = None) -> Self:
         """Learn from sequences; ``X`` is not changed.
 

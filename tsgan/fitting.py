@@ -17,7 +17,6 @@ from tsgan.training import PROJECTIONS, Options, Record, Training, generated_vie
 
 SUBSETS_FROM = 10  # learned columns from which on the critic also sees subsets of them
 SLOW_STEPS = (24.0, 72.0, 168.0, 720.0)  # time constants of the slow noises
-SLOW_COPIES = 4
 VALIDATED = 512  # held-out windows at most
 SCORED = 1_000
 CALIBRATED = 8_192
@@ -46,12 +45,14 @@ def fit_generator(
     start = fit_linear_start(train, prewhitening, patch_size, options.from_beginning)
     conditions = sequences.conditions.shape[1]
     # One long series needs slow noise to wander; a sequence of one window has its initial state.
-    slow = SLOW_STEPS * SLOW_COPIES if int(sequences.lengths.max()) > options.window else ()
+    slow = SLOW_STEPS if int(sequences.lengths.max()) > options.window else ()
     random = torch.Generator().manual_seed(seed)
-    generator = Generator(prewhitening, conditions, hidden_size, patch_size, slow)
-    generator.initialise(start, random)
     columns = prewhitening.n_values
-    critic = Critic(prewhitening.n_view + conditions, hidden_size, patch_size, columns if columns >= SUBSETS_FROM else 0)
+    inputs, subsets = prewhitening.n_view + conditions, columns if columns >= SUBSETS_FROM else 0
+    with torch.random.fork_rng(devices=[]):  # modules draw first weights from the global stream, which stays as it was
+        generator = Generator(prewhitening, conditions, hidden_size, patch_size, slow)
+        critic = Critic(inputs, hidden_size, patch_size, subsets)
+    generator.initialise(start, random)
     reset(critic, random)
     chosen = held[torch.linspace(0, len(held) - 1, min(VALIDATED, len(held))).long()]
     validation = real_view(generator, sequences, chosen, options.window)

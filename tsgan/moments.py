@@ -7,6 +7,7 @@ from torch import Tensor
 
 LAGS = (0, 1, 2, 4, 8)
 MOMENTUM = 0.9
+LEAST_SPREAD = 0.02  # of a moment that hardly varies between windows
 
 
 def window_moments(view: Tensor) -> list[Tensor]:
@@ -49,7 +50,8 @@ class MomentMatching:
 
     def __init__(self, real: Tensor) -> None:
         self.target = batch_moments(real)
-        self.spread = torch.cat([m.std(0).flatten() for m in window_moments(real)]).clamp(min=1e-3)
+        spread = torch.cat([m.std(0, unbiased=False).flatten() for m in window_moments(real)])
+        self.spread = spread.clamp(min=LEAST_SPREAD)
         self.difference = torch.zeros_like(self.target)
         self.weight = 0.0
 

@@ -68,7 +68,12 @@ def save_model(model: TSGAN, path: str | Path) -> None:
             "masked": generator.prewhitening.masked,
         },
         "codecs": [
-            {"minimum": codec.minimum_, "maximum": codec.maximum_, "grid": asdict(codec.grid_)}
+            {
+                "minimum": codec.minimum_,
+                "maximum": codec.maximum_,
+                "grid": asdict(codec.grid_),
+                "random_state": codec.random_state,
+            }
             for codec in model.encoder_.codecs_
         ],
         "window": model.window_,
@@ -188,7 +193,7 @@ def _schema(data: dict[str, Any]) -> Schema:
 
 
 def _codec(k: int, data: dict[str, Any], tensors: dict[str, Tensor]) -> QuantileNormal:
-    codec = QuantileNormal()
+    codec = QuantileNormal(random_state=int(data["random_state"]))
     codec.minimum_, codec.maximum_ = float(data["minimum"]), float(data["maximum"])
     codec.grid_ = Grid(**data["grid"])
     codec.scores_, codec.values_ = (tensors.pop(f"codec.{k}.{part}").double().numpy() for part in ("scores", "values"))

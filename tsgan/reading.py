@@ -38,6 +38,7 @@ class Table:
     order: tuple[Any, ...]
     entity: Any = None
     entity_dtype: str | None = None
+    next_entity: int = 0
     times: pd.Series | pd.Index | None = None
     numbers: NDArray[Any] | None = None
     time_in_index: bool = False
@@ -48,7 +49,16 @@ class Table:
         columns = learn_columns(self.frame)
         if self.times is not None and self.numbers is not None:
             axis = learn_time_axis(self.times, self.numbers, self.starts, self.time_in_index)
-        return Schema(self.container, columns, self.order, kept_lengths(self.lengths), self.entity, self.entity_dtype, axis)
+        return Schema(
+            container=self.container,
+            columns=columns,
+            order=self.order,
+            lengths=kept_lengths(self.lengths),
+            entity=self.entity,
+            entity_dtype=self.entity_dtype,
+            next_entity=self.next_entity,
+            axis=axis,
+        )
 
 
 def read(X: Any, entity: Any = None, time: Any = None) -> Table:
@@ -75,7 +85,7 @@ def read(X: Any, entity: Any = None, time: Any = None) -> Table:
 
 def _read_frame(X: pd.DataFrame, entity: Any, time: Any) -> Table:
     _check_frame(X, entity, time)
-    owner_dtype = None
+    owner_dtype, next_entity = None, 0
     starts, lengths = np.zeros(1, np.int64), np.array([len(X)])
     if entity is not None:
         codes, _ = pd.factorize(X[entity])
@@ -86,6 +96,8 @@ def _read_frame(X: pd.DataFrame, entity: Any, time: Any) -> Table:
         lengths = np.bincount(codes)
         starts = np.cumsum(lengths) - lengths
         owner_dtype = str(X[entity].dtype)
+        if pd.api.types.is_numeric_dtype(X[entity].dtype) and not pd.api.types.is_bool_dtype(X[entity].dtype):
+            next_entity = max(0, int(X[entity].max()) + 1)
     times = None
     if time is not None:
         times = X[time]
@@ -107,6 +119,7 @@ def _read_frame(X: pd.DataFrame, entity: Any, time: Any) -> Table:
         tuple(X.columns),
         entity,
         owner_dtype,
+        next_entity,
         times,
         numbers,
         time_in_index=time is None,

@@ -140,7 +140,7 @@ class _Rollout(torch.autograd.Function):
         of_g.mul_(i).mul_(2.0)
         of_cell = torch.addcmul(o, o * tanh_cells, tanh_cells, value=-1.0)
         of_scale = e * inside
-        of_head = torch.where(heads > 0, 1.0, SLOPE)
+        of_head = torch.full_like(heads, SLOPE).masked_fill_(heads > 0, 1.0)
         of_size = 2.0 * scaled / squared
         of_last = (scaled.abs() < BOUND).to(first)
         of_level = (first.abs() < BOUND).to(first)

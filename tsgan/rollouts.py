@@ -1,7 +1,7 @@
 """The generated side of a training batch: windows of rollouts that go on from batch to batch.
 
-Each iteration continues a pool of rollouts from where the last one left them (as persistent chains do) and starts a share
-of them anew. So any window of any rollout is trained to look real, at the price of one window. Windows begin with a patch:
+Each iteration starts half of its rollouts anew; the others go on from where the last iteration left them (as persistent
+chains do), a quarter of them starting anew too. So any window of any rollout is trained to look real, at the price of one window. Windows begin with a patch:
 the critic then sees each step of a patch by itself, and no seam between patches can hide in a mixture over offsets.
 """
 
@@ -59,6 +59,7 @@ class Rollouts:
     def next(self, network: Generator) -> Batch:
         """Continue every rollout by a window, with gradients through this window only."""
         restart = torch.rand(self.batch, generator=self.generator, device=self.device) < RESTART
+        restart[::2] = True
         lengths = self.sequences.lengths[self.usable]
         restart |= self.position + self.window > lengths[self.owner]
         if self.state is None:

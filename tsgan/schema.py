@@ -55,6 +55,8 @@ class Schema:
     lengths : tuple of int
         Lengths of sequences: their quantiles where there are many.
     entity, entity_dtype : hashable, str or None
+    next_entity : int
+        First new identifier where they are numbers, beyond the real ones.
     axis : TimeAxis or None
     labels : str or None
         Dtype of a column index that is neither of strings nor plain objects.
@@ -66,6 +68,7 @@ class Schema:
     lengths: tuple[int, ...]
     entity: Any = None
     entity_dtype: str | None = None
+    next_entity: int = 0
     axis: TimeAxis | None = None
 
     @property

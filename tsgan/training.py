@@ -191,7 +191,7 @@ class Training:
             return None
         ranks = torch.rand(self.options.batch_size, columns, generator=self.random, device=self.device).argsort(1)
         kept = torch.randint(1, 4, (self.options.batch_size, 1), generator=self.random, device=self.device)
-        kept[::2] = columns
+        kept[: len(kept) // 2] = columns
         return (ranks < kept).float()
 
     def shown(self, mask: Tensor) -> Tensor:

@@ -100,12 +100,18 @@ def cast(values: NDArray[np.float64], dtype: str) -> pd.Series:
 
 
 def new_identifiers(schema: Schema, n: int) -> pd.Series:
-    """Identifiers ``0..n-1`` for numeric entities, ``synthetic-0``... for others."""
+    """Numbers beyond the real ones for numeric entities (wider ones, if need be), ``synthetic-0``... for others."""
     dtype = pd.api.types.pandas_dtype(schema.entity_dtype)
     if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype):
-        return pd.Series(np.arange(n)).astype(dtype)
+        fresh = pd.Series(schema.next_entity + np.arange(n))
+        return fresh if n and fresh.iloc[-1] > _largest(dtype) else fresh.astype(dtype)
     text = pd.Series([f"synthetic-{k}" for k in range(n)], dtype=object)
     return text.astype("category" if isinstance(dtype, pd.CategoricalDtype) else dtype)
+
+
+def _largest(dtype: Any) -> float:
+    numpy_dtype = getattr(dtype, "numpy_dtype", dtype)
+    return float(np.iinfo(numpy_dtype).max if numpy_dtype.kind in "iu" else np.finfo(numpy_dtype).max)
 
 
 def add_column(frame: pd.DataFrame, name: Any, values: pd.Series) -> pd.DataFrame:

@@ -1,0 +1,119 @@
+"""Bad input ends in one clear error before training: what, where, what to do."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tsgan import TSGAN, estimator
+from tsgan.exceptions import TSGANError
+
+HOURS = pd.date_range("2024-01-01", periods=60, freq="h")
+GOOD = pd.DataFrame({"a": np.sin(np.arange(60.0)), "b": np.arange(60.0) % 7}, index=HOURS)
+
+
+def column(**changes: Any) -> pd.DataFrame:
+    return GOOD.assign(**changes)
+
+
+def at(row: int, value: float) -> pd.DataFrame:
+    return GOOD.assign(a=GOOD["a"].where(np.arange(60) != row, value))
+
+
+CASES: dict[str, tuple[Any, dict[str, Any], str]] = {
+    "nothing": (None, {}, "X must be a DataFrame, a list of DataFrames or an array.* not a NoneType"),
+    "text": ("data.csv", {}, "not a str"),
+    "a mapping": ({"a": [1, 2]}, {}, "not a dict"),
+    "ragged lists": ([[1, 2], [3]], {}, "unequal length go into a list of frames"),
+    "one dimension": (np.arange(50.0), {}, r"shape \(B, T, C\).*reshape"),
+    "four dimensions": (np.zeros((2, 2, 2, 2)), {}, r"\(2, 2, 2, 2\)"),
+    "no rows": (GOOD.iloc[:0], {}, "empty: 0 sample"),
+    "no columns": (GOOD[[]], {}, "empty: 0 feature"),
+    "an empty array": (np.zeros((0, 24, 2)), {}, "0 sample"),
+    "too short": (GOOD.iloc[:3], {}, "shorter than a window of 4 rows: number 0"),
+    "shorter than the window": (GOOD, {"window": 100}, "shorter than a window of 100 rows"),
+    "one short series of several": ([GOOD, GOOD.iloc[:2]], {}, "1 of 2 sequences.*number 1"),
+    "infinities": (at(17, np.inf), {}, "column 'a' holds 1 infinite values.*17.*replace"),
+    "nothing but missing cells": (column(a=np.nan), {}, "column 'a' has no values at all; drop it"),
+    "nothing but constants": (GOOD * 0, {}, "no column varies"),
+    "one name twice": (pd.concat([GOOD, GOOD[["a"]]], axis=1), {}, r"occur twice: \['a'\]; rename"),
+    "unsorted times": (GOOD.iloc[::-1], {}, "the time index is not sorted.*sort the rows"),
+    "times twice": (pd.concat([GOOD, GOOD]).sort_index(), {}, "has duplicates.*entity="),
+    "missing times": (GOOD.set_index(HOURS.where(np.arange(60) != 5)), {}, r"missing values \(rows \[5\]"),
+    "times off any grid": (
+        GOOD.set_index(pd.DatetimeIndex(HOURS[0] + pd.to_timedelta(np.arange(60) ** 2, "s"))),
+        {},
+        "grid",
+    ),
+    "times as text": (GOOD.reset_index(names="t").astype({"t": str}), {"time": "t"}, "pandas.to_datetime"),
+    "an unknown time column": (GOOD, {"time": "when"}, r"time='when' is not a column of X.*\['a', 'b'\]"),
+    "an unknown entity column": (GOOD, {"entity": "id"}, "entity='id' is not a column"),
+    "one column in two roles": (GOOD, {"entity": "a", "time": "a"}, "must be two columns"),
+    "roles for an array": (np.zeros((50, 2)), {"time": "a"}, "name columns of a DataFrame"),
+    "missing entities": (column(id=[None] + ["x"] * 59), {"entity": "id"}, r"entity 'id' has missing values \(rows \[0\]"),
+    "only roles": (GOOD[["a"]], {"entity": "a"}, "nothing to learn"),
+    "words": (column(a="word"), {}, "not numeric cannot be learned yet: 'a'"),
+    "booleans": (column(a=True), {}, r"'a' \(bool\)"),
+    "categories": (column(a=pd.Categorical(["x"] * 60)), {}, "'a'.*category"),
+    "timestamps as values": (column(a=HOURS), {}, "'a'.*datetime64"),
+    "complex numbers": (column(a=1j), {}, "Complex data not supported.*'a'"),
+    "frames that differ": ([GOOD, GOOD.rename(columns={"a": "c"})], {}, "frame 1 of the list differs"),
+    "a MultiIndex": (pd.concat({"x": GOOD}), {}, r"MultiIndex.*reset_index"),
+    "a window of no size": (GOOD, {"window": 0}, "window=0 must be a whole number of at least 4"),
+    "half a batch": (GOOD, {"batch_size": 1.5}, "batch_size=1.5"),
+    "no steps": (GOOD, {"max_steps": 0}, "max_steps=0"),
+    "no time": (GOOD, {"max_time": -1}, "max_time=-1"),
+    "a rate that is no number": (GOOD, {"critic_rate": float("nan")}, "critic_rate=nan"),
+    "all to hold out": (GOOD, {"validation_fraction": 1.0}, "at most 0.5"),
+    "a callback without hooks": (GOOD, {"callbacks": [print]}, "has no on_fit_begin"),
+    "several at once": (GOOD, {"window": -1, "n_critic": 0}, "window=-1.*n_critic=0"),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_fit_refuses(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(estimator.TSGAN, "_train", lambda *_: pytest.fail("training began"))
+    X, parameters, message = CASES[name]
+    before = X.copy() if isinstance(X, pd.DataFrame) else None
+    with pytest.raises(TSGANError, match=message) as caught:
+        TSGAN(**parameters).fit(X)
+    assert isinstance(caught.value, ValueError | TypeError)
+    assert "\n" not in str(caught.value)
+    if before is not None:
+        pd.testing.assert_frame_equal(X, before)
+
+
+def test_unknown_parameters_are_refused() -> None:
+    with pytest.raises(TypeError, match="windows"):
+        TSGAN(windows=3)  # type: ignore[call-arg]
+
+
+@pytest.fixture(scope="module")
+def model() -> TSGAN:
+    return TSGAN(max_steps=1, random_state=0, device="cpu").fit(GOOD)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"n": -1}, {"n": 2.5}, {"n": True}, {"n": "10"}, {"length": 0}, {"length": 1.5}, {"random_state": -3}],
+    ids=str,
+)
+def test_sample_refuses(model: TSGAN, arguments: dict[str, Any]) -> None:
+    (name, value), *_ = arguments.items()
+    with pytest.raises(TSGANError, match=f"{name}={value!r} must be a whole number"):
+        model.sample(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        (GOOD[["a"]], "X has 1 features, but TSGAN is expecting 2"),
+        (GOOD[["b", "a"]], "has learned"),
+        (GOOD.iloc[:5], "shorter"),
+    ],
+    ids=["fewer columns", "other columns", "too short"],
+)
+def test_score_refuses(model: TSGAN, X: pd.DataFrame, message: str) -> None:
+    with pytest.raises(TSGANError, match=message):
+        model.score(X)

@@ -1,0 +1,144 @@
+"""A model file gives the model back; anything else is refused in one line."""
+
+import json
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+import tsgan
+from tsgan import TSGAN
+from tsgan.datasets import load_weather, make_sines
+from tsgan.exceptions import InputError, ModelFileError
+
+
+@pytest.fixture(scope="module")
+def weather() -> pd.DataFrame:
+    table = load_weather()[["origin", "time_hour", "temp", "pressure"]]
+    return table.groupby("origin").head(300).reset_index(drop=True)
+
+
+@pytest.fixture(scope="module")
+def model(weather: pd.DataFrame) -> TSGAN:
+    return TSGAN(entity="origin", time="time_hour", max_steps=2, random_state=0, device="cpu").fit(weather)
+
+
+@pytest.fixture
+def path(model: TSGAN, tmp_path: Path) -> Path:
+    model.save(tmp_path / "model.safetensors")
+    return tmp_path / "model.safetensors"
+
+
+def header_of(path: Path) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
+    raw = path.read_bytes()
+    length = struct.unpack("<Q", raw[:8])[0]
+    return json.loads(raw[8 : 8 + length])["__metadata__"], load_file(path)
+
+
+def test_a_loaded_model_samples_the_same(model: TSGAN, path: Path) -> None:
+    loaded = tsgan.load(path, device="cpu")
+    pd.testing.assert_frame_equal(loaded.sample(4, random_state=1), model.sample(4, random_state=1))
+    assert loaded.get_params()["entity"] == "origin"
+    pd.testing.assert_frame_equal(loaded.history_, model.history_)
+
+
+def test_a_loaded_model_scores_the_same(model: TSGAN, path: Path, weather: pd.DataFrame) -> None:
+    assert tsgan.load(path, device="cpu").score(weather) == model.score(weather)
+
+
+def test_arrays_are_given_back_by_a_loaded_model(tmp_path: Path) -> None:
+    model = TSGAN(max_steps=2, random_state=0, device="cpu").fit(make_sines(40, random_state=0))
+    model.save(tmp_path / "m.safetensors")
+    loaded = tsgan.load(tmp_path / "m.safetensors", device="cpu")
+    np.testing.assert_array_equal(loaded.sample(3, random_state=0), model.sample(3, random_state=0))
+
+
+def test_no_row_of_the_data_is_in_the_file(path: Path, weather: pd.DataFrame) -> None:
+    content = path.read_bytes()
+    rows = weather[["temp", "pressure"]].dropna().drop_duplicates().to_numpy()
+    for dtype in (np.float32, np.float64):
+        assert not any(row.astype(dtype).tobytes() in content for row in rows)
+
+
+def test_nothing_in_the_file_is_pickled(path: Path) -> None:
+    assert b"\x80\x04" not in path.read_bytes()[:2]
+    assert set(header_of(path)[0]) == {"format", "version", "model"}
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="no model file"):
+        tsgan.load(tmp_path / "nothing.safetensors")
+
+
+@pytest.mark.parametrize("cut", [0, 1, 7, 100, 5000])
+def test_a_truncated_file_is_refused(path: Path, cut: int) -> None:
+    path.write_bytes(path.read_bytes()[:cut])
+    with pytest.raises(ModelFileError, match="damaged"):
+        tsgan.load(path)
+
+
+def test_random_bytes_are_refused(path: Path) -> None:
+    path.write_bytes(np.random.default_rng(0).bytes(4096))
+    with pytest.raises(ModelFileError):
+        tsgan.load(path)
+
+
+def test_a_foreign_file_is_refused(path: Path) -> None:
+    save_file({"weight": torch.zeros(3)}, path)
+    with pytest.raises(ModelFileError, match="not a model of tsgan"):
+        tsgan.load(path)
+
+
+def test_a_newer_format_asks_for_a_newer_version(path: Path) -> None:
+    metadata, tensors = header_of(path)
+    save_file(tensors, path, metadata | {"version": "99"})
+    with pytest.raises(ModelFileError, match="newer"):
+        tsgan.load(path)
+
+
+def drop(tensors: dict[str, torch.Tensor], header: dict[str, Any]) -> None:
+    tensors.pop("generator.readout.weight")
+
+
+def reshape(tensors: dict[str, torch.Tensor], header: dict[str, Any]) -> None:
+    tensors["generator.readout.weight"] = torch.zeros(2, 2)
+
+
+def infinite(tensors: dict[str, torch.Tensor], header: dict[str, Any]) -> None:
+    tensors["generator.readout.weight"][0, 0] = torch.inf
+
+
+def huge(tensors: dict[str, torch.Tensor], header: dict[str, Any]) -> None:
+    header["network"]["hidden_size"] = 10**12
+
+
+def alien(tensors: dict[str, torch.Tensor], header: dict[str, Any]) -> None:
+    header["schema"]["columns"][0]["dtype"] = "no such dtype"
+
+
+def roleless(tensors: dict[str, torch.Tensor], header: dict[str, Any]) -> None:
+    del header["schema"]
+
+
+@pytest.mark.parametrize("damage", [drop, reshape, infinite, huge, alien, roleless])
+def test_damage_inside_is_found_before_a_model_is_built(path: Path, damage: Any) -> None:
+    metadata, tensors = header_of(path)
+    header = json.loads(metadata["model"])
+    damage(tensors, header)
+    save_file(tensors, path, metadata | {"model": json.dumps(header)})
+    with pytest.raises(ModelFileError, match="damaged"):
+        tsgan.load(path)
+
+
+def test_a_failed_save_leaves_the_old_file(path: Path, weather: pd.DataFrame) -> None:
+    before = path.read_bytes()
+    renamed = weather[["temp"]].rename(columns={"temp": ("a", "tuple")})
+    with pytest.raises(InputError, match="tuple"):
+        TSGAN(max_steps=1, device="cpu").fit(renamed).save(path)
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]

@@ -1,0 +1,66 @@
+"""The hand-written recurrence is plain autograd's, value and gradient."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from tsgan.recurrence import BOUND, SLOPE, Constants, rollout
+
+N, B, D, H, P = 3, 2, 2, 3, 2
+WIDE = 5 * H + 2 * P * D
+
+
+def reference(constants: Constants, known: Tensor, state: list[Tensor], weights: list[Tensor]) -> Tensor:
+    h, c, x, last = state
+    from_state, head, readout = weights
+    levels = []
+    for known_k in known:
+        level = x.clamp(-BOUND, BOUND)
+        size = torch.log(last**2 + constants.floor)
+        q = torch.cat([level, level**2, size, last.clamp(-BOUND, BOUND), h], 1)
+        gates, a, r = (known_k + q @ from_state).split([4 * H, H, 2 * P * D], 1)
+        i, f, o, g = gates.chunk(4, 1)
+        c = f.sigmoid() * c + i.sigmoid() * torch.tanh(g / 2)
+        h = o.sigmoid() * c.tanh()
+        log_scale, mean = (r + torch.nn.functional.leaky_relu(a + h @ head, SLOPE) @ readout).chunk(2, 1)
+        e = log_scale.clamp(constants.low, constants.high).exp() * mean
+        for e_j in e.split(D, 1):
+            x = constants.rho * x + e_j
+            levels.append(x)
+        last = constants.gain * e_j
+    return torch.stack(levels).view(N, P, B, D)
+
+
+def problem(scale: float) -> tuple[Constants, list[Tensor]]:
+    draw = torch.Generator().manual_seed(0)
+
+    def normal(*shape: int) -> Tensor:
+        return scale * torch.randn(*shape, dtype=torch.float64, generator=draw)
+
+    shapes = [(N, B, WIDE), (B, H), (B, H), (B, D), (B, D), (4 * D + H, WIDE), (H, H), (H, 2 * P * D)]
+    inputs = [normal(*shape).requires_grad_() for shape in shapes]
+    bound = torch.ones(P * D, dtype=torch.float64)
+    ones = torch.ones(D, dtype=torch.float64)
+    return Constants(0.9 * ones, 1.3 * ones, 0.1 * ones, -0.5 * bound, 0.5 * bound), inputs
+
+
+@pytest.mark.parametrize("scale", [0.3, 2.0], ids=["inside the bounds", "beyond the bounds"])
+def test_values_and_gradients_are_those_of_plain_autograd(scale: float) -> None:
+    constants, inputs = problem(scale)
+    ours = rollout(inputs[0], (inputs[1], inputs[2], inputs[3], inputs[4]), *inputs[5:], constants).x
+    theirs = reference(constants, inputs[0], inputs[1:5], inputs[5:])
+    torch.testing.assert_close(ours, theirs)
+    weight = torch.randn(ours.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    for mine, plain in zip(
+        torch.autograd.grad((ours * weight).sum(), inputs), torch.autograd.grad((theirs * weight).sum(), inputs), strict=True
+    ):
+        torch.testing.assert_close(mine, plain, rtol=1e-8, atol=1e-8)
+
+
+def test_a_rollout_in_two_parts_is_one_rollout() -> None:
+    constants, inputs = problem(0.3)
+    whole = rollout(inputs[0], (inputs[1], inputs[2], inputs[3], inputs[4]), *inputs[5:], constants)
+    first = rollout(inputs[0][:1], (inputs[1], inputs[2], inputs[3], inputs[4]), *inputs[5:], constants)
+    state = (first.h[-1], first.c[-1], first.x[-1, -1], first.last[-1])
+    second = rollout(inputs[0][1:], state, *inputs[5:], constants)
+    torch.testing.assert_close(torch.cat([first.x, second.x]), whole.x)
