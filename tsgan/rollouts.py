@@ -1,8 +1,9 @@
 """The generated side of a training batch: windows of rollouts that go on from batch to batch.
 
 Each iteration starts half of its rollouts anew; the others go on from where the last iteration left them (as persistent
-chains do), a quarter of them starting anew too. So any window of any rollout is trained to look real, at the price of one window. Windows begin with a patch:
-the critic then sees each step of a patch by itself, and no seam between patches can hide in a mixture over offsets.
+chains do), a quarter of them starting anew too. So any window of any rollout is trained to look real, at the price of one
+window. Windows begin with a patch: the critic then sees each step of a patch by itself, and no seam between patches can
+hide in a mixture over offsets.
 """
 
 from __future__ import annotations

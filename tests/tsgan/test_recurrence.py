@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tsgan.recurrence import BOUND, SLOPE, Constants, rollout
+from tsgan.recurrence import BOUND, SLOPE, Constants, Path, rollout
 
 N, B, D, H, P = 3, 2, 2, 3, 2
 WIDE = 5 * H + 2 * P * D
@@ -44,10 +44,15 @@ def problem(scale: float) -> tuple[Constants, list[Tensor]]:
     return Constants(0.9 * ones, 1.3 * ones, 0.1 * ones, -0.5 * bound, 0.5 * bound), inputs
 
 
+def run(constants: Constants, inputs: list[Tensor], known: Tensor) -> Path:
+    h, c, x, last, from_state, head, readout = inputs[1:]
+    return rollout(known, (h, c, x, last), from_state, head, readout, constants)
+
+
 @pytest.mark.parametrize("scale", [0.3, 2.0], ids=["inside the bounds", "beyond the bounds"])
 def test_values_and_gradients_are_those_of_plain_autograd(scale: float) -> None:
     constants, inputs = problem(scale)
-    ours = rollout(inputs[0], (inputs[1], inputs[2], inputs[3], inputs[4]), *inputs[5:], constants).x
+    ours = run(constants, inputs, inputs[0]).x
     theirs = reference(constants, inputs[0], inputs[1:5], inputs[5:])
     torch.testing.assert_close(ours, theirs)
     weight = torch.randn(ours.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
@@ -59,8 +64,8 @@ def test_values_and_gradients_are_those_of_plain_autograd(scale: float) -> None:
 
 def test_a_rollout_in_two_parts_is_one_rollout() -> None:
     constants, inputs = problem(0.3)
-    whole = rollout(inputs[0], (inputs[1], inputs[2], inputs[3], inputs[4]), *inputs[5:], constants)
-    first = rollout(inputs[0][:1], (inputs[1], inputs[2], inputs[3], inputs[4]), *inputs[5:], constants)
-    state = (first.h[-1], first.c[-1], first.x[-1, -1], first.last[-1])
-    second = rollout(inputs[0][1:], state, *inputs[5:], constants)
+    whole = run(constants, inputs, inputs[0])
+    first = run(constants, inputs, inputs[0][:1])
+    middle = [inputs[0], first.h[-1], first.c[-1], first.x[-1, -1], first.last[-1], *inputs[5:]]
+    second = run(constants, middle, inputs[0][1:])
     torch.testing.assert_close(torch.cat([first.x, second.x]), whole.x)

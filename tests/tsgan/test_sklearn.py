@@ -10,6 +10,6 @@ from tsgan import TSGAN
 NOT_APPLICABLE: dict[str, str] = {}
 
 
-@parametrize_with_checks([TSGAN(max_steps=2, random_state=0, device="cpu")], expected_failed_checks=lambda _: NOT_APPLICABLE)
+@parametrize_with_checks([TSGAN(max_steps=2, random_state=0, device="cpu")], expected_failed_checks=lambda _: NOT_APPLICABLE)  # type: ignore[untyped-decorator]
 def test_scikit_learn_check(estimator: TSGAN, check: Any) -> None:
     check(estimator)
