@@ -177,7 +177,7 @@ def _calendar_frequency(times: pd.Series | pd.Index, starts: NDArray[np.int64], 
     own = getattr(times, "freq", None)
     first = pd.DatetimeIndex(times[: starts[1]] if len(starts) > 1 else times)
     freq = own.freqstr if own is not None else _inferred(first)
-    if freq is None and step == DAY * 1e9 and bool((first.dayofweek < 5).all()):
+    if freq is None and step == DAY * 1e9 and bool((first.day_of_week < 5).all()):
         freq = "B"
     fixed = freq is None or isinstance(pd.tseries.frequencies.to_offset(freq), pd.offsets.Tick)
     return None if fixed else freq

@@ -25,6 +25,7 @@ BETAS = (0.0, 0.9)
 SAMPLE = 4096  # windows for the target moments
 JUDGED = 512  # windows for the validation distance
 PROJECTIONS = 128
+CONDITION_SCALE = 0.3  # in the critic's space: at full size it learns the one path that the series took through the year
 RECORDS = 50  # rows of the history of a whole run
 
 
@@ -227,10 +228,10 @@ class Training:
 def real_view(generator: Generator, sequences: Sequences, first: Tensor, window: int) -> Tensor:
     """Windows of the data as the critic sees them, (B, T, V + K)."""
     x, missing, conditions = sequences.windows(first, window)
-    return torch.cat([generator.prewhitening.view(x, missing), conditions], 2)
+    return torch.cat([generator.prewhitening.view(x, missing), CONDITION_SCALE * conditions], 2)
 
 
 def generated_view(generator: Generator, batch: Batch) -> Tensor:
     """Generated windows as the critic sees them, (B, T, V + K)."""
     values, missing = generator.observe(batch.x)
-    return torch.cat([generator.prewhitening.view(values, missing), batch.conditions], 2)
+    return torch.cat([generator.prewhitening.view(values, missing), CONDITION_SCALE * batch.conditions], 2)

@@ -66,11 +66,12 @@ def learn_grid(values: NDArray[np.float64]) -> Grid:
 
 
 def _lattice(levels: NDArray[np.float64]) -> tuple[float, float]:
-    """Step and offset of sorted levels, by least squares over a range that grows as the step becomes known."""
-    step, offset = float(np.diff(levels).min()), float(levels[0])
+    """Step and offset of sorted levels, by least squares over a range that grows from where they are dense."""
+    middle = float(levels[len(levels) // 2])
+    step, offset = float(np.diff(levels).min()), middle
     reach = 8.0
     while True:
-        near = levels <= levels[0] + reach * step
+        near = np.abs(levels - middle) <= reach * step
         k = np.round((levels[near] - offset) / step)
         if near.sum() > 2:
             step, offset = (float(p) for p in np.polyfit(k, levels[near], 1))

@@ -1,0 +1,166 @@
+"""Prewhitening, rollouts, moments, distance: known processes and closed forms."""
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from tsgan.datasets import make_ar
+from tsgan.distance import sliced_wasserstein
+from tsgan.linear_start import LEVELS
+from tsgan.moments import MomentMatching, batch_moments, window_moments
+from tsgan.networks import Generator, map_levels
+from tsgan.prewhitening import fit_prewhitening, latent_flag
+from tsgan.rollouts import Rollouts
+from tsgan.sequences import Sequences, hold_out
+
+WINDOW, PATCH = 12, 3
+
+
+def sequences(values: Tensor, lengths: list[int], missing: Tensor | None = None, masked: tuple[int, ...] = ()) -> Sequences:
+    ends = torch.tensor(lengths).cumsum(0)
+    flags = torch.zeros(len(values), 0, dtype=torch.bool) if missing is None else missing
+    position = torch.cat([torch.arange(n) for n in lengths])[:, None].float()
+    return Sequences(values, flags, position, ends - torch.tensor(lengths), torch.tensor(lengths), masked)
+
+
+@pytest.fixture(scope="module")
+def ar() -> Sequences:
+    x = make_ar(1, 20_000, coef=(0.9, 0.5), random_state=0)[0]
+    return sequences(torch.as_tensor(x / x.std(0), dtype=torch.float32), [20_000])
+
+
+def test_rho_and_sigma_of_an_autoregression_are_found(ar: Sequences) -> None:
+    model = fit_prewhitening(ar)
+    torch.testing.assert_close(model.rho, torch.tensor([0.9, 0.5]), atol=0.02, rtol=0)
+    torch.testing.assert_close(model.sigma, (1 - torch.tensor([0.9, 0.5]) ** 2).sqrt(), atol=0.02, rtol=0)
+
+
+def test_innovations_in_the_view_are_white_and_of_unit_scale(ar: Sequences) -> None:
+    model = fit_prewhitening(ar)
+    x, missing, _ = ar.windows(ar.window_starts(WINDOW)[::WINDOW], WINDOW)
+    e = model.view(x, missing)[:, 1:, 2:]
+    assert e.std((0, 1)).tolist() == pytest.approx([1, 1], abs=0.05)
+    assert (e[:, 1:] * e[:, :-1]).mean((0, 1)).tolist() == pytest.approx([0, 0], abs=0.05)
+
+
+def test_the_first_innovation_of_a_window_is_not_shown(ar: Sequences) -> None:
+    x, missing, _ = ar.windows(ar.window_starts(WINDOW)[:5], WINDOW)
+    assert (fit_prewhitening(ar).view(x, missing)[:, 0, 2:] == 0).all()
+
+
+def test_a_scale_that_depends_on_the_level_is_found() -> None:
+    draw = np.random.default_rng(0)
+    x = np.zeros(20_000)
+    for t in range(1, len(x)):
+        x[t] = 0.8 * x[t - 1] + 0.4 * np.exp(0.4 * x[t - 1]) * draw.normal()
+    data = sequences(torch.as_tensor(x / x.std(), dtype=torch.float32)[:, None], [len(x)])
+    model = fit_prewhitening(data)
+    low, high = (model.log_scale(torch.tensor([[level]]), torch.zeros(1, 1)).item() for level in (-1.0, 1.0))
+    assert high - low > 0.3
+
+
+def test_what_lies_under_a_missing_cell_does_not_matter(ar: Sequences) -> None:
+    missing = torch.rand(20_000, 1, generator=torch.Generator().manual_seed(0)) < 0.2
+    data = sequences(ar.values, [20_000], missing, masked=(1,))
+    model = fit_prewhitening(data)
+    x, flags, _ = data.windows(data.window_starts(WINDOW)[:50], WINDOW)
+    other = x.clone()
+    other[..., 1] += 100 * flags[..., 0]
+    torch.testing.assert_close(model.view(x, flags), model.view(other, flags))
+
+
+@pytest.mark.parametrize(("share", "stay"), [(0.1, 0.6), (0.5, 0.9), (0.8, 0.85)])
+def test_a_latent_flag_has_the_share_and_persistence_asked_for(share: float, stay: float) -> None:
+    threshold, rho = latent_flag(share, stay)
+    draw = np.random.default_rng(0)
+    z = np.zeros(200_000)
+    for t, e in enumerate(draw.normal(size=len(z) - 1), start=1):
+        z[t] = rho * z[t - 1] + (1 - rho**2) ** 0.5 * e
+    up = z > threshold
+    assert up.mean() == pytest.approx(share, abs=0.02)
+    assert up[1:][up[:-1]].mean() == pytest.approx(stay, abs=0.02)
+
+
+def test_windows_lie_within_their_sequences() -> None:
+    data = sequences(torch.arange(40.0)[:, None], [10, 5, 25])
+    _, _, position = data.windows(data.window_starts(6), 6)
+    assert len(position) == 5 + 0 + 20
+    assert (position.diff(dim=1) == 1).all()
+
+
+@pytest.mark.parametrize("lengths", [[2000], [30] * 40], ids=["one series", "panel"])
+def test_held_out_rows_are_not_trained_on(lengths: list[int]) -> None:
+    data = sequences(torch.arange(float(sum(lengths)))[:, None], lengths)
+    train, held = hold_out(data, 0.1, WINDOW)
+    trained = set(train.windows(train.window_starts(WINDOW), WINDOW)[0].flatten().tolist())
+    kept = set(data.windows(held, WINDOW)[0].flatten().tolist())
+    assert kept
+    assert not trained & kept
+    assert len(trained) > 0.8 * sum(lengths)
+
+
+def test_too_little_data_is_all_trained_on() -> None:
+    data = sequences(torch.arange(30.0)[:, None], [30])
+    train, held = hold_out(data, 0.1, WINDOW)
+    assert train is data
+    assert len(held) == 30 - WINDOW + 1
+
+
+def generator_for(data: Sequences) -> Generator:
+    return Generator(fit_prewhitening(data), data.conditions.shape[1], 8, PATCH)
+
+
+def test_rollouts_of_panels_stay_within_their_sequences_and_match_real_positions() -> None:
+    draw = torch.Generator().manual_seed(0)
+    lengths = [12, 20, 33, 40] * 5
+    data = sequences(torch.randn(sum(lengths), 1, generator=draw), lengths)
+    pool, network, seen = Rollouts(data, WINDOW, PATCH, 32, True, draw), generator_for(data), set()
+    with torch.no_grad():
+        for _ in range(60):
+            batch = pool.next(network)
+            _, _, real = data.windows(pool.real_rows(batch), WINDOW)
+            torch.testing.assert_close(batch.conditions, real)
+            seen |= set(batch.position.tolist())
+    assert seen == set(range(0, 40 - WINDOW + 1, PATCH))
+
+
+def test_rollouts_of_a_series_go_on_where_they_were() -> None:
+    draw = torch.Generator().manual_seed(0)
+    data = sequences(torch.randn(500, 1, generator=draw), [500])
+    pool, network = Rollouts(data, WINDOW, PATCH, 64, False, draw), generator_for(data)
+    with torch.no_grad():
+        pool.next(network)
+        carried, position = pool.state, pool.position.clone()
+        batch = pool.next(network)
+    assert carried is not None
+    went_on = batch.position == position
+    assert 10 < went_on.sum() < 32
+
+
+@pytest.mark.parametrize("lag", [0, 1, 4])
+def test_moments_of_a_batch_are_the_means_of_those_of_windows(lag: int) -> None:
+    view = torch.randn(16, 10, 3, generator=torch.Generator().manual_seed(lag))
+    for batch, windows in zip(batch_moments(view), window_moments(view), strict=True):
+        torch.testing.assert_close(batch, windows.mean(0))
+
+
+def test_moment_matching_pulls_a_drift_back() -> None:
+    draw = torch.Generator().manual_seed(0)
+    matching = MomentMatching(torch.randn(500, 10, 2, generator=draw))
+    slope = torch.tensor(1.0, requires_grad=True)
+    fake = torch.randn(64, 10, 2, generator=draw) + slope * torch.linspace(-1, 1, 10)[:, None]
+    (gradient,) = torch.autograd.grad(matching(fake), slope)
+    assert gradient > 0
+
+
+def test_sliced_wasserstein_of_equal_sets_is_zero_and_of_a_shift_the_shift() -> None:
+    x = torch.randn(300, 1, 1, generator=torch.Generator().manual_seed(0))
+    assert sliced_wasserstein(x, x, 8, torch.Generator().manual_seed(1)) == 0
+    assert sliced_wasserstein(x, x + 2, 8, torch.Generator().manual_seed(1)) == pytest.approx(2, rel=1e-4)
+
+
+def test_levels_are_mapped_to_the_quantiles_of_the_data() -> None:
+    grid = torch.linspace(-4, 4, LEVELS)[:, None]
+    x = torch.randn(1000, 1, generator=torch.Generator().manual_seed(0)).clamp(-4, 4)
+    torch.testing.assert_close(map_levels(x, grid, 2 * grid + 1), 2 * x + 1, atol=1e-4, rtol=1e-4)
