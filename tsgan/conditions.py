@@ -27,14 +27,15 @@ def draw_spans(schema: Schema, n: int, length: int | None, from_beginning: bool,
     Lengths and starts are drawn from those seen. A sequence of a long series that is shorter than those seen begins
     anywhere in their span.
     """
-    draw = np.random.default_rng(seed)
+    # A stream for each, so that the first sequences do not depend on how many follow.
+    draw, draw_offsets, draw_starts = (np.random.default_rng([seed, k]) for k in range(3))
     seen = draw.choice(np.array(schema.lengths), n)
     lengths = seen if length is None else np.full(n, length)
     room = np.zeros(n, dtype=np.int64) if from_beginning else np.maximum(seen - lengths, 0)
-    offsets = draw.integers(room, endpoint=True)
+    offsets = draw_offsets.integers(room, endpoint=True)
     if schema.axis is None:
         return Spans(lengths, offsets, [])
-    first = [schema.axis.starts[k] for k in draw.integers(len(schema.axis.starts), size=n)]
+    first = [schema.axis.starts[k] for k in draw_starts.integers(len(schema.axis.starts), size=n)]
     return Spans(lengths, offsets, [schema.axis.shift(start, int(k)) for start, k in zip(first, offsets, strict=True)])
 
 

@@ -19,5 +19,9 @@ class ParameterError(TSGANError, ValueError):
     """Parameters outside their range, all of them in one message."""
 
 
+class ConvergenceError(TSGANError, RuntimeError):
+    """Training whose losses are no longer finite."""
+
+
 class ModelFileError(TSGANError, ValueError):
     """A file that is not a model of this package, is damaged, or comes from a newer version."""

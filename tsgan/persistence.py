@@ -174,7 +174,8 @@ def _damage_reported(path: Path) -> Iterator[None]:
     try:
         yield
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, RuntimeError, OverflowError) as error:
-        raise ModelFileError(f"the model file {str(path)!r} is damaged ({type(error).__name__}: {error})") from error
+        reason = " ".join(str(error).split())
+        raise ModelFileError(f"the model file {str(path)!r} is damaged ({type(error).__name__}: {reason})") from error
 
 
 def _schema(data: dict[str, Any]) -> Schema:

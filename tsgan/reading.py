@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,8 @@ class Table:
         Of every row.
     numbers : ndarray or None
         The times as numbers.
+    rows : ndarray or None
+        The user's number of each row, where rows were reordered.
     """
 
     frame: pd.DataFrame
@@ -42,11 +45,12 @@ class Table:
     times: pd.Series | pd.Index | None = None
     numbers: NDArray[Any] | None = None
     time_in_index: bool = False
+    rows: NDArray[np.int64] | None = None
 
     def learn_schema(self) -> Schema:
         """Classify columns and time; errors name what cannot be learned."""
         axis = None
-        columns = learn_columns(self.frame)
+        columns = learn_columns(self.frame, self.rows)
         if self.times is not None and self.numbers is not None:
             axis = learn_time_axis(self.times, self.numbers, self.starts, self.time_in_index)
         return Schema(
@@ -85,29 +89,29 @@ def read(X: Any, entity: Any = None, time: Any = None) -> Table:
 
 def _read_frame(X: pd.DataFrame, entity: Any, time: Any) -> Table:
     _check_frame(X, entity, time)
-    owner_dtype, next_entity = None, 0
+    owner_dtype, next_entity, order = None, 0, None
     starts, lengths = np.zeros(1, np.int64), np.array([len(X)])
     if entity is not None:
-        codes, _ = pd.factorize(X[entity])
+        codes, identifiers = pd.factorize(X[entity])
         if (codes < 0).any():
             rows = np.flatnonzero(codes < 0)[:3].tolist()
             raise InputError(f"entity {entity!r} has missing values (rows {rows}, counted from 0); fill or drop them")
-        X = X.iloc[np.argsort(codes, kind="stable")]
+        order = np.argsort(codes, kind="stable")
+        X = X.iloc[order]
         lengths = np.bincount(codes)
         starts = np.cumsum(lengths) - lengths
         owner_dtype = str(X[entity].dtype)
-        if pd.api.types.is_numeric_dtype(X[entity].dtype) and not pd.api.types.is_bool_dtype(X[entity].dtype):
-            next_entity = max(0, int(X[entity].max()) + 1)
+        next_entity = first_new(identifiers)
     times = None
     if time is not None:
-        times = X[time]
+        times = X[time].reset_index(drop=True)
     elif isinstance(X.index, pd.DatetimeIndex):
         times = X.index
     elif isinstance(X.index, pd.MultiIndex):
         raise InputTypeError(
             "a MultiIndex is not understood yet; use reset_index() and name the columns with entity=, time="
         )
-    numbers = None if times is None else check_times(times, starts, times.name)
+    numbers = None if times is None else check_times(times, starts, times.name, order)
     values = X[[name for name in X.columns if name not in (entity, time) or name is None]].reset_index(drop=True)
     if not values.shape[1]:
         raise InputError("X has no columns but entity and time; there is nothing to learn")
@@ -123,7 +127,16 @@ def _read_frame(X: pd.DataFrame, entity: Any, time: Any) -> Table:
         times,
         numbers,
         time_in_index=time is None,
+        rows=order,
     )
+
+
+def first_new(identifiers: Any) -> int:
+    """The number after the greatest of the real identifiers: of numbers themselves, or of ``synthetic-7`` in texts."""
+    if pd.api.types.is_numeric_dtype(identifiers.dtype) and not pd.api.types.is_bool_dtype(identifiers.dtype):
+        return max(0, int(identifiers.max()) + 1)
+    used = (re.fullmatch(r"synthetic-(\d+)", str(identifier)) for identifier in identifiers)
+    return max((int(match[1]) + 1 for match in used if match), default=0)
 
 
 def _read_frames(X: list[pd.DataFrame], entity: Any, time: Any) -> Table:
@@ -137,6 +150,10 @@ def _read_frames(X: list[pd.DataFrame], entity: Any, time: Any) -> Table:
             tables.append(_read_frame(frame, None, time))
         except InputError as error:
             raise InputError(f"frame {k} of the list: {error}") from error
+        if (kind := _kind_of_times(tables[-1])) != _kind_of_times(tables[0]):
+            raise InputError(
+                f"frame {k} of the list has {kind} and frame 0 {_kind_of_times(tables[0])}; make their time or index alike"
+            )
     first = tables[0]
     lengths = np.array([len(table.frame) for table in tables])
     times = None
@@ -157,6 +174,10 @@ def _read_frames(X: list[pd.DataFrame], entity: Any, time: Any) -> Table:
     )
 
 
+def _kind_of_times(table: Table) -> str:
+    return "no times" if table.times is None else f"times of dtype {table.times.dtype}"
+
+
 def _read_array(X: Any) -> Table:
     if issparse(X):
         raise InputTypeError("Sparse data was passed, but dense data is required; convert it with X.toarray()")
@@ -164,6 +185,8 @@ def _read_array(X: Any) -> Table:
         raise InputTypeError(
             f"X must be a DataFrame, a list of DataFrames or an array (B, T, C) or (rows, C), not a {type(X).__name__}"
         )
+    if isinstance(X, np.ma.MaskedArray) and np.ma.is_masked(X):
+        X = X.astype(np.float64).filled(np.nan)
     try:
         array = np.asarray(X)
     except ValueError as error:

@@ -56,10 +56,8 @@ class Schema:
         Lengths of sequences: their quantiles where there are many.
     entity, entity_dtype : hashable, str or None
     next_entity : int
-        First new identifier where they are numbers, beyond the real ones.
+        Number of the first new identifier, beyond the real ones.
     axis : TimeAxis or None
-    labels : str or None
-        Dtype of a column index that is neither of strings nor plain objects.
     """
 
     container: Container
@@ -114,8 +112,14 @@ class Schema:
         return text
 
 
-def learn_columns(frame: pd.DataFrame) -> tuple[Column, ...]:
+def learn_columns(frame: pd.DataFrame, rows: NDArray[np.int64] | None = None) -> tuple[Column, ...]:
     """Check and classify the value columns.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    rows : ndarray, optional
+        The user's number of each row, for messages.
 
     Raises
     ------
@@ -141,9 +145,9 @@ def learn_columns(frame: pd.DataFrame) -> tuple[Column, ...]:
         series = frame.iloc[:, k]
         x = series.to_numpy(dtype=np.float64, na_value=np.nan)
         if (infinite := np.isinf(x)).any():
-            rows = np.flatnonzero(infinite)
+            listed = np.sort(np.flatnonzero(infinite) if rows is None else rows[infinite])
             raise InputError(
-                f"column {name!r} holds {len(rows)} infinite values (infinity; rows {rows[:3].tolist()}, counted from 0); "
+                f"column {name!r} holds {len(listed)} infinite values (infinity; rows {listed[:3].tolist()}, counted from 0); "
                 "replace them or drop the rows"
             )
         if np.isnan(x).all():
@@ -151,7 +155,7 @@ def learn_columns(frame: pd.DataFrame) -> tuple[Column, ...]:
         dtype = str(series.dtype)
         source = next((i for i, other in enumerate(values) if np.array_equal(x, other, equal_nan=True)), None)
         if not np.isnan(x).any() and (x == x[0]).all():
-            columns.append(Column(name, dtype, "constant", value=series.iloc[0].item()))
+            columns.append(Column(name, dtype, "constant", value=_plain(series.iloc[0])))
         elif source is not None:
             columns.append(Column(name, dtype, "copy", source=source))
         else:
@@ -160,6 +164,10 @@ def learn_columns(frame: pd.DataFrame) -> tuple[Column, ...]:
     if all(column.kind == "constant" for column in columns):
         raise InputError("no column varies: there is nothing to learn; give at least one column with two values")
     return tuple(columns)
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def kept_lengths(lengths: NDArray[np.int64]) -> tuple[int, ...]:

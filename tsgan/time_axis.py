@@ -54,10 +54,10 @@ class TimeAxis:
         return self.dtype.startswith("datetime64")
 
     def rebuild(self, start: float, length: int) -> pd.DatetimeIndex | NDArray[Any]:
-        """The grid from ``start`` on, in the column's dtype, strictly increasing."""
-        if not self.is_datetime:
-            return (start + self.step * np.arange(length)).astype(self.dtype)
+        """The grid from ``start`` on, in the column's dtype (a wider one, if need be), strictly increasing."""
         dtype = pd.api.types.pandas_dtype(self.dtype)
+        if not self.is_datetime:
+            return _in_dtype(start + self.step * np.arange(length), dtype)
         first = pd.Timestamp(int(start), unit="ns", tz="UTC")
         zone = getattr(dtype, "tz", None)
         first = first.tz_convert(zone) if zone is not None else first.tz_localize(None)
@@ -71,7 +71,8 @@ class TimeAxis:
         """The time ``steps`` after ``start`` on the grid."""
         if self.freq is None:
             return start + self.step * steps
-        return float(numbers(self.rebuild(start, steps + 1)[-1:])[0])
+        last: float = numbers(pd.Index(self.rebuild(start, steps + 1)[-1:]))[0].item()
+        return last
 
     def phases(self, times: pd.DatetimeIndex | NDArray[Any]) -> NDArray[np.float32]:
         """Sine and cosine of each calendar phase of local wall time, shape (rows, 2 periods)."""
@@ -83,20 +84,38 @@ class TimeAxis:
         return np.concatenate([np.sin(angle), np.cos(angle)], 1).astype(np.float32)
 
 
+def _in_dtype(grid: NDArray[Any], dtype: Any) -> Any:
+    """Numbers in the dtype, unless they would wrap around in it."""
+    if grid.dtype.kind == "i" and len(grid) and grid[-1] > np.iinfo(getattr(dtype, "numpy_dtype", dtype)).max:
+        return grid
+    return grid.astype(dtype) if isinstance(dtype, np.dtype) else pd.array(grid).astype(dtype)
+
+
 def _unit(dtype: Any) -> str:
     return str(getattr(dtype, "unit", None) or np.datetime_data(dtype)[0])
 
 
 def numbers(times: pd.Series | pd.Index) -> NDArray[Any]:
-    """Times as numbers: nanoseconds UTC of timestamps (int64), else the values themselves."""
+    """Times as numbers: nanoseconds UTC of timestamps, else the values; int64 or float64, whose differences have signs."""
     if isinstance(times.dtype, pd.DatetimeTZDtype) or times.dtype.kind == "M":
         index = pd.DatetimeIndex(times)
         return np.asarray((index.tz_convert("UTC").tz_localize(None) if index.tz is not None else index).as_unit("ns").asi8)
-    return np.asarray(times)
+    values: NDArray[Any] = times.to_numpy(dtype=np.int64 if times.dtype.kind in "iu" else np.float64)
+    return values
 
 
-def check_times(times: pd.Series | pd.Index, starts: NDArray[np.int64], name: Any) -> NDArray[Any]:
+def check_times(
+    times: pd.Series | pd.Index, starts: NDArray[np.int64], name: Any, rows: NDArray[np.int64] | None = None
+) -> NDArray[Any]:
     """Numbers of times that strictly increase within each sequence.
+
+    Parameters
+    ----------
+    times : Series or Index
+    starts : ndarray of shape (n,)
+    name : hashable
+    rows : ndarray, optional
+        The user's number of each row, for messages.
 
     Raises
     ------
@@ -104,13 +123,18 @@ def check_times(times: pd.Series | pd.Index, starts: NDArray[np.int64], name: An
         Naming the column and the first rows at fault.
     """
     where = f"time {name!r}" if name is not None else "the time index"
-    if pd.isna(times).any():
-        rows = np.flatnonzero(pd.isna(times))[:3].tolist()
-        raise InputError(f"{where} has missing values (rows {rows}, counted from 0); fill them or drop the rows")
+    rows = np.arange(len(times)) if rows is None else rows
+    if (missing := pd.isna(times)).any():
+        listed = np.sort(rows[missing])[:3].tolist()
+        raise InputError(f"{where} has missing values (rows {listed}, counted from 0); fill them or drop the rows")
     dtype = times.dtype
-    if not (isinstance(dtype, pd.DatetimeTZDtype) or getattr(dtype, "kind", "O") in "Miuf"):
+    kinds = "Miuf" if isinstance(dtype, np.dtype) else "iuf"
+    if not (isinstance(dtype, pd.DatetimeTZDtype) or getattr(dtype, "kind", "O") in kinds):
         raise InputError(f"{where} has dtype {dtype}; convert it with pandas.to_datetime, or to numbers, first")
     values = numbers(times)
+    if (infinite := ~np.isfinite(values)).any():
+        listed = np.sort(rows[infinite])[:3].tolist()
+        raise InputError(f"{where} has infinite values (rows {listed}, counted from 0); drop the rows")
     change = np.diff(values)
     inner = np.ones(len(values) - 1, dtype=bool)
     inner[starts[1:] - 1] = False
@@ -127,8 +151,8 @@ def check_times(times: pd.Series | pd.Index, starts: NDArray[np.int64], name: An
         ),
     ):
         if bad.any():
-            rows = (np.flatnonzero(bad)[:3] + 1).tolist()
-            raise InputError(f"{where} {what} (rows {rows}, counted from 0, of {int(bad.sum())}); {cure}")
+            listed = np.sort(rows[1:][bad])[:3].tolist()
+            raise InputError(f"{where} {what} (rows {listed}, counted from 0, of {int(bad.sum())}); {cure}")
     return values
 
 
@@ -145,16 +169,15 @@ def learn_time_axis(
     inner = np.ones(len(values) - 1, dtype=bool)
     inner[starts[1:] - 1] = False
     change = np.diff(values)[inner]
-    steps, counts = np.unique(change, return_counts=True) if len(change) else (np.ones(1), np.ones(1))
-    step = steps[counts.argmax()]
+    step, share = _commonest(change, times.dtype, values)
     is_datetime = not isinstance(values.flat[0], np.floating) and (
         isinstance(times.dtype, pd.DatetimeTZDtype) or times.dtype.kind == "M"
     )
     freq = _calendar_frequency(times, starts, step) if is_datetime else None
-    if freq is None and counts.max() < 0.5 * counts.sum():
+    if freq is None and share < 0.5:
         raise InputError(
             f"time {times.name!r} is not on a grid: its commonest step, {_show(step, is_datetime)}, covers only "
-            f"{counts.max() / counts.sum():.0%} of the steps; resample it, or leave time= out to take rows as steps"
+            f"{share:.0%} of the steps; resample it, or leave time= out to take rows as steps"
         )
     first = values[starts]
     kept = np.unique(first)
@@ -170,6 +193,19 @@ def learn_time_axis(
         starts=tuple(kept.tolist()),
         periods=_periods(values, step) if is_datetime else (),
     )
+
+
+def _commonest(change: NDArray[Any], dtype: Any, values: NDArray[Any]) -> tuple[Any, float]:
+    """The commonest step and its share; steps of real numbers are equal where rounding may have parted them."""
+    if not len(change):
+        return np.ones(1)[0], 1.0
+    steps, counts = np.unique(change, return_counts=True)
+    step = steps[counts.argmax()]
+    if change.dtype.kind != "f":
+        return step, counts.max() / counts.sum()
+    precision = np.finfo(getattr(dtype, "numpy_dtype", dtype)).eps
+    near = np.abs(change - step) <= 1e-6 * step + 4 * precision * np.abs(values).max()
+    return change[near].mean(), float(near.mean())
 
 
 def _calendar_frequency(times: pd.Series | pd.Index, starts: NDArray[np.int64], step: Any) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from torch import Tensor
 
 from tsgan import losses
 from tsgan.distance import sliced_wasserstein
+from tsgan.exceptions import ConvergenceError
 from tsgan.moments import MomentMatching
 from tsgan.networks import Critic, Generator
 from tsgan.rollouts import Batch, Rollouts
@@ -99,7 +101,13 @@ class Training:
         self.step = 0
 
     def run(self, on_record: Callable[[Record, float], bool]) -> None:
-        """Train until the budget is spent, ``on_record`` returns True, or the validation distance stays."""
+        """Train until the budget is spent, ``on_record`` returns True, or the validation distance stays.
+
+        Raises
+        ------
+        ConvergenceError
+            If a loss is no longer finite.
+        """
         started, progress = time.monotonic(), 0.0
         sums, count = torch.zeros(5, device=self.device), 0
         next_record = 1.0 / RECORDS
@@ -128,6 +136,10 @@ class Training:
                 loss, penalty, wasserstein, generator_loss, moments = (sums / count).tolist()
                 sums, count = torch.zeros_like(sums), 0
                 record = Record(self.step, loss, generator_loss, penalty, wasserstein, moments, self.validate(), seconds)
+                if not math.isfinite(loss + generator_loss):
+                    raise ConvergenceError(
+                        f"the losses are no longer finite at step {self.step}; try a smaller critic_rate and generator_rate"
+                    )
                 self.history.append(record)
                 waited += 1
                 if record.validation_distance < best:

@@ -30,7 +30,6 @@ def write(schema: Schema, values: NDArray[np.float64], lengths: NDArray[np.int64
         an outer index level ``sequence`` (the array a leading axis).
     """
     frame = value_frame(schema, values)
-    ends = np.cumsum(lengths)
     if schema.container in ("matrix", "array"):
         array = frame.to_numpy(dtype=schema.columns[0].dtype)
         if schema.container == "matrix" and len(lengths) == 1:
@@ -38,37 +37,35 @@ def write(schema: Schema, values: NDArray[np.float64], lengths: NDArray[np.int64
         return array.reshape(len(lengths), int(lengths[0]) if len(lengths) else 0, array.shape[1])
     if schema.container == "panel":
         identifiers = new_identifiers(schema, len(lengths))
-        frame = add_column(frame, schema.entity, identifiers.repeat(lengths).reset_index(drop=True))
-    frames = []
-    for k, (end, length) in enumerate(zip(ends, lengths, strict=True)):
-        part = frame.iloc[end - length : end].reset_index(drop=True)
-        if schema.axis is not None:
-            times = schema.axis.rebuild(starts[k], int(length))
-            if schema.axis.in_index:
-                part.index = pd.Index(times, name=schema.axis.name)
-                if isinstance(part.index, pd.DatetimeIndex) and not schema.axis.index_freq:
-                    part.index.freq = None
-            else:
-                part = add_column(part, schema.axis.name, pd.Series(times))
-        frames.append(part[list(schema.order)])
+        frame = add_column(frame, schema.entity, identifiers.iloc[np.repeat(np.arange(len(lengths)), lengths)].reset_index(drop=True))
+    ends = np.cumsum(lengths)
+    frames = [
+        with_times(schema, frame.iloc[end - length : end], starts[k] if starts else 0)
+        for k, (end, length) in enumerate(zip(ends, lengths, strict=True))
+    ]
     if schema.container == "frames":
         return frames
+    if not frames:  # no rows, but columns, dtypes and index
+        frames = [with_times(schema, frame, schema.axis.starts[0] if schema.axis else 0)]
     if schema.container == "panel":
-        in_index = schema.axis is not None and schema.axis.in_index
-        return pd.concat(frames, ignore_index=not in_index) if frames else frame.reindex(columns=list(schema.order))
-    if len(frames) == 1:
+        return pd.concat(frames, ignore_index=schema.axis is None or not schema.axis.in_index)
+    if len(lengths) == 1:
         return frames[0]
-    if not frames:
-        return empty(schema)
     return pd.concat(frames, keys=range(len(frames)), names=["sequence", *frames[0].index.names])
 
 
-def empty(schema: Schema) -> pd.DataFrame:
-    """A frame without rows."""
-    frame = value_frame(schema, np.zeros((0, len(schema.learned))))
-    if schema.axis is not None and not schema.axis.in_index:
-        frame = add_column(frame, schema.axis.name, pd.Series(schema.axis.rebuild(schema.axis.starts[0], 0)))
-    return frame[list(schema.order)]
+def with_times(schema: Schema, part: pd.DataFrame, start: float) -> pd.DataFrame:
+    """The rows of one sequence with their times, columns in the user's order."""
+    part = part.reset_index(drop=True)
+    if schema.axis is not None:
+        times = schema.axis.rebuild(start, len(part))
+        if schema.axis.in_index:
+            part.index = pd.Index(times, name=schema.axis.name)
+            if isinstance(part.index, pd.DatetimeIndex) and not schema.axis.index_freq:
+                part.index.freq = None
+        else:
+            part = add_column(part, schema.axis.name, pd.Series(times))
+    return part[list(schema.order)]
 
 
 def value_frame(schema: Schema, values: NDArray[np.float64]) -> pd.DataFrame:
@@ -94,19 +91,31 @@ def cast(values: NDArray[np.float64], dtype: str) -> pd.Series:
     if pd.api.types.is_integer_dtype(target):
         values = np.round(values)
         if isinstance(target, np.dtype):
-            return pd.Series(values.astype(target))
+            return pd.Series(_to_integers(values, target))
     series = pd.Series(values)
     return series.astype(target) if isinstance(target, np.dtype) else series.convert_dtypes().astype(target)
+
+
+def _to_integers(values: NDArray[np.float64], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Whole numbers; those next to the ends of 64-bit dtypes, which have no double, become the ends."""
+    limits = np.iinfo(dtype)
+    low, high = values <= float(limits.min), values >= float(limits.max)
+    integers = np.where(low | high, 0.0, values).astype(dtype)
+    integers[low], integers[high] = limits.min, limits.max
+    return integers
 
 
 def new_identifiers(schema: Schema, n: int) -> pd.Series:
     """Numbers beyond the real ones for numeric entities (wider ones, if need be), ``synthetic-0``... for others."""
     dtype = pd.api.types.pandas_dtype(schema.entity_dtype)
     if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype):
-        fresh = pd.Series(schema.next_entity + np.arange(n))
-        return fresh if n and fresh.iloc[-1] > _largest(dtype) else fresh.astype(dtype)
-    text = pd.Series([f"synthetic-{k}" for k in range(n)], dtype=object)
-    return text.astype("category" if isinstance(dtype, pd.CategoricalDtype) else dtype)
+        numbers = [schema.next_entity + k for k in range(n)]
+        fresh = pd.Series(numbers, dtype=None if n else dtype)
+        return fresh if n and numbers[-1] > _largest(dtype) else fresh.astype(dtype)
+    text = pd.Series([f"synthetic-{schema.next_entity + k}" for k in range(n)], dtype="str")
+    if isinstance(dtype, pd.CategoricalDtype):
+        return text.astype("category")
+    return text.astype(dtype) if isinstance(dtype, pd.StringDtype) or dtype == object else text
 
 
 def _largest(dtype: Any) -> float:

@@ -17,7 +17,7 @@ from sklearn.exceptions import NotFittedError
 
 from tsgan import TSGAN, Callback
 from tsgan.datasets import make_ar, make_seasonal
-from tsgan.exceptions import ParameterError
+from tsgan.exceptions import ConvergenceError, ParameterError
 
 
 def quick(**parameters: Any) -> TSGAN:
@@ -206,6 +206,22 @@ def test_a_callback_sees_every_record_and_can_end_the_training() -> None:
 
 def test_time_ends_the_training() -> None:
     assert TSGAN(max_time=0.2, random_state=0, device="cpu").fit(sensors()).history_["seconds"].iloc[-1] < 30
+
+
+def test_many_columns_are_judged_in_subsets_too() -> None:
+    draw = np.random.default_rng(0)
+    wide = draw.normal(size=(300, 12)).cumsum(0)
+    wide[draw.random(wide.shape) < 0.1] = np.nan
+    model = TSGAN(max_steps=5, n_critic=2, random_state=0, device="cpu").fit(wide)
+    assert model.generator_.hidden_size == 96
+    sample = model.sample(1, length=200)
+    assert 0.01 < np.isnan(sample).mean() < 0.3
+    assert np.isfinite(model.history_.to_numpy()).all()
+
+
+def test_a_training_that_diverges_says_so() -> None:
+    with pytest.raises(ConvergenceError, match="smaller critic_rate"):
+        TSGAN(max_steps=50, critic_rate=1e30, generator_rate=1e30, random_state=0, device="cpu").fit(sensors())
 
 
 def test_patience_ends_the_training_with_the_best_weights() -> None:

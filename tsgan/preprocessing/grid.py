@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAX_DECIMALS = 9
+FINEST = 1e-9  # step of a converter, relative to its range
 REPEATED = 2.0  # a converter's grid is looked for where each value occurs at least this often on average
 
 
@@ -30,15 +31,21 @@ class Grid:
     decimals: int | None = None
     single: bool = False
 
+    def nodes(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Nearest ``offset + k step``, not rounded."""
+        if not self.step:
+            return values
+        return self.offset + self.step * np.round((values - self.offset) / self.step)
+
     def snap(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Nearest values on the grid."""
-        if self.step:
-            values = self.offset + self.step * np.round((values - self.offset) / self.step)
+        values = self.nodes(values)
         if self.decimals is not None:
             values = np.round(values, self.decimals) + 0.0  # no negative zeros
         return values.astype(np.float32).astype(np.float64) if self.single else values
 
 
+@np.errstate(over="ignore", invalid="ignore")  # what is too large for single precision or for decimals has none
 def learn_grid(values: NDArray[np.float64]) -> Grid:
     """Find the grid of finite values.
 
@@ -57,10 +64,11 @@ def learn_grid(values: NDArray[np.float64]) -> Grid:
     tolerance = np.maximum(np.abs(levels), 1e-30) * (2e-7 if single else 1e-12)
     decimals = next((d for d in range(MAX_DECIMALS + 1) if (np.abs(np.round(levels, d) - levels) <= tolerance).all()), None)
     unit = 0.0 if decimals is None else 10.0**-decimals
-    if len(levels) > 2 and len(values) >= REPEATED * len(levels):
+    if len(levels) > 2 and len(values) >= REPEATED * len(levels) and np.diff(levels).min() > FINEST * np.ptp(levels):
         step, offset = _lattice(levels)
-        slack = np.abs(offset + step * np.round((levels - offset) / step) - levels)
-        if step > 1.5 * unit and (slack <= 0.8 * unit + 1e-6 * step).all():
+        slack = float(np.abs(Grid(step, offset).nodes(levels) - levels).max())
+        chance = (2 * slack / step) ** (len(levels) - 2)  # that so many levels anywhere lie as near to some lattice
+        if step > 1.5 * unit and slack <= 0.8 * unit + 1e-6 * step and chance < 1e-3:
             return Grid(step, offset, decimals, single)
     return Grid(unit, 0.0, decimals, single)
 

@@ -91,12 +91,13 @@ class QuantileNormal(TransformerMixin, BaseEstimator):
         if not self.grid_.step:
             return values
         draw = np.random.default_rng(self.random_state)
-        return values + self.grid_.step * draw.uniform(-0.5, 0.5, len(values))
+        return self.grid_.nodes(values) + self.grid_.step * draw.uniform(-0.5, 0.5, len(values))
 
 
 def effective_size(values: NDArray[np.float64]) -> float:
     """Number of independent values that tell as much as this series, from its lag-1 autocorrelation."""
-    centred = values - values.mean()
+    centred = values / max(float(np.abs(values).max()), 1e-300)  # huge values have no square
+    centred = centred - centred.mean()
     power = float(centred @ centred)
     rho = float(centred[1:] @ centred[:-1]) / power if power else 0.0
     return len(values) * (1 - rho) / (1 + rho) if rho > 0 else float(len(values))

@@ -1,0 +1,68 @@
+"""Where sequences lie, and what is known of their steps."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tsgan.conditions import draw_spans, step_conditions
+from tsgan.reading import read
+from tsgan.schema import Schema
+
+FRAME = pd.DataFrame({"a": np.sin(np.arange(100.0))})
+
+
+def schema(X: Any) -> Schema:
+    return read(X).learn_schema()
+
+
+def test_lengths_are_those_seen() -> None:
+    spans = draw_spans(schema([FRAME.iloc[:k] for k in (30, 50, 70)]), 200, None, False, 0)
+    assert set(spans.lengths) == {30, 50, 70}
+    assert (spans.offsets == 0).all()
+
+
+def test_shorter_sequences_begin_anywhere_in_the_span_of_a_long_one() -> None:
+    spans = draw_spans(schema(FRAME), 500, 98, False, 0)
+    assert set(spans.lengths) == {98}
+    assert set(spans.offsets) == {0, 1, 2}
+
+
+@pytest.mark.parametrize(("length", "from_beginning"), [(20, True), (300, False)], ids=["beginnings", "longer"])
+def test_sequences_begin_at_the_beginning(length: int, from_beginning: bool) -> None:
+    assert (draw_spans(schema(FRAME), 50, length, from_beginning, 0).offsets == 0).all()
+
+
+def test_starts_are_on_the_grid() -> None:
+    hours = pd.date_range("2024-01-01", periods=100, freq="h")
+    spans = draw_spans(schema(FRAME.set_index(hours)), 50, 10, False, 0)
+    assert (pd.to_datetime(spans.starts) == hours[spans.offsets]).all()
+
+
+def test_starts_on_a_calendar_are_exact_to_the_nanosecond() -> None:
+    days = pd.bdate_range("2024-01-01 09:30:00.000000123", periods=100).as_unit("ns")
+    spans = draw_spans(schema(FRAME.set_index(days)), 20, 10, False, 0)
+    assert (pd.to_datetime(spans.starts) == days[spans.offsets]).all()
+
+
+def test_the_first_spans_do_not_depend_on_how_many_follow() -> None:
+    hours = pd.date_range("2024-01-01", periods=100, freq="h")
+    few, many = (draw_spans(schema(FRAME.set_index(hours)), n, 10, False, 0) for n in (3, 300))
+    assert many.offsets[:3].tolist() == few.offsets.tolist()
+    assert many.starts[:3] == few.starts
+
+
+def test_without_time_and_beginnings_there_are_no_conditions() -> None:
+    assert step_conditions(None, None, np.array([3, 4]), None).shape == (7, 0)
+
+
+def test_positions_run_from_minus_one_towards_one_in_each_sequence() -> None:
+    position = step_conditions(None, None, np.array([4, 2]), longest=4)[:, 0]
+    np.testing.assert_allclose(position, [-1, -0.5, 0, 0.5, -1, -0.5])
+
+
+def test_phases_and_position_stand_side_by_side() -> None:
+    hours = pd.date_range("2024-01-01", periods=100, freq="h")
+    axis = schema(FRAME.set_index(hours)).axis
+    assert step_conditions(axis, hours, np.array([100]), longest=100).shape == (100, 3)
