@@ -15,7 +15,14 @@ from sklearn.utils.validation import _check_feature_names, check_is_fitted
 
 from tsgan.conditions import draw_spans, step_conditions
 from tsgan.exceptions import InputError
-from tsgan.parameters import DEFAULT_STEPS, check_count, check_parameters, choose_hidden_size, choose_window
+from tsgan.parameters import (
+    DEFAULT_STEPS,
+    check_count,
+    check_parameters,
+    check_patch_size,
+    choose_hidden_size,
+    choose_window,
+)
 from tsgan.preprocessing import TableEncoder
 from tsgan.reading import Table, read
 from tsgan.writing import write
@@ -43,7 +50,7 @@ class TSGAN(BaseEstimator):
     hidden_size : int, optional
         Units of the LSTMs and their heads. By default 64, 96 or 128 for up to 10, up to 20 and more learned columns.
     patch_size : int, default=3
-        Consecutive steps that make one recurrent step.
+        Consecutive steps that make one recurrent step; fewer than a window's.
     penalty_weight : float, default=10
         Of the gradient penalty.
     moment_weight : float, default=1
@@ -172,6 +179,7 @@ class TSGAN(BaseEstimator):
         check_parameters(self)
         table = read(X, self.entity, self.time)
         window = choose_window(self.window, table.lengths)
+        check_patch_size(self.patch_size, window)
         schema = table.learn_schema()
         seeds = check_random_state(self.random_state).randint(2**31 - 1, size=3)
         encoder = TableEncoder(int(seeds[0])).fit(table.frame.iloc[:, schema.learned])

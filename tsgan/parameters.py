@@ -106,6 +106,12 @@ def choose_window(window: int | None, lengths: NDArray[np.int64]) -> int:
     return window
 
 
+def check_patch_size(patch_size: int, window: int) -> None:
+    """Raise unless a window has more than one patch: what one patch hands on to the next must be seen."""
+    if patch_size >= window:
+        raise ParameterError(f"patch_size={patch_size} must be less than the window of {window} rows")
+
+
 def choose_hidden_size(hidden_size: int | None, columns: int) -> int:
     """The user's; else 64 for up to 10 learned columns, 96 for up to 20, 128 above."""
     return hidden_size or (64 if columns <= 10 else 96 if columns <= 20 else 128)

@@ -5,6 +5,7 @@ Everything in a file is checked before anything is built from it; nothing is eve
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
@@ -85,7 +86,8 @@ def save_model(model: TSGAN, path: str | Path) -> None:
     for k, codec in enumerate(model.encoder_.codecs_):
         tensors[f"codec.{k}.scores"] = torch.as_tensor(codec.scores_)
         tensors[f"codec.{k}.values"] = torch.as_tensor(codec.values_)
-    metadata = {"format": FORMAT, "version": str(VERSION), "model": json.dumps(header, default=_plain)}
+    content = json.dumps(header, default=_plain)
+    metadata = {"format": FORMAT, "version": str(VERSION), "model": content, "sha256": checksum(content, tensors)}
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -122,6 +124,7 @@ def load(path: str | Path, device: str = "auto") -> TSGAN:
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"there is no model file {str(path)!r}")
+    place = choose_device(device)
     header, tensors = _read(path)
     with _damage_reported(path):
         network, schema = header["network"], _schema(header["schema"])
@@ -133,15 +136,24 @@ def load(path: str | Path, device: str = "auto") -> TSGAN:
         model.window_, model.longest_ = _size(header["window"]), int(header["longest"])
         model.from_beginning_ = bool(header["from_beginning"])
         model.history_ = pd.DataFrame(header["history"])
-    encoder = TableEncoder()
-    encoder.codecs_, encoder.masked_ = codecs, generator.prewhitening.masked
-    model.schema_, model.encoder_ = schema, encoder
-    model.generator_ = generator.to(choose_device(device)).eval().requires_grad_(False)
-    model.n_features_in_ = len(schema.columns)
-    if all(isinstance(name, str) for name in schema.order):
-        model.feature_names_in_ = np.asarray(schema.order, dtype=object)
-    model._stream = np.random.default_rng()
+        encoder = TableEncoder()
+        encoder.codecs_, encoder.masked_ = codecs, generator.prewhitening.masked
+        model.schema_, model.encoder_ = schema, encoder
+        model.generator_ = generator.to(place).eval().requires_grad_(False)
+        model.n_features_in_ = len(schema.columns)
+        if all(isinstance(name, str) for name in schema.order):
+            model.feature_names_in_ = np.asarray(schema.order, dtype=object)
+        model._stream = np.random.default_rng()
+        model.sample(1, length=1, random_state=0)  # what does not fit together shows now
     return model
+
+
+def checksum(content: str, tensors: dict[str, Tensor]) -> str:
+    """SHA-256 of the JSON and the tensors: a flipped bit in a weight would pass every other check."""
+    digest = hashlib.sha256(content.encode())
+    for name, tensor in sorted(tensors.items()):
+        digest.update(name.encode() + tensor.numpy().tobytes())
+    return digest.hexdigest()
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
@@ -159,6 +171,8 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
             f"{str(path)!r} has the model format {metadata.get('version')!r}, newer than {VERSION}: install a newer tsgan"
         )
     with _damage_reported(path):
+        if metadata["sha256"] != checksum(metadata["model"], tensors):
+            raise ValueError("its checksum differs")
         header = json.loads(metadata["model"])
         if not isinstance(header, dict):
             raise TypeError("the header is no mapping")

@@ -186,7 +186,7 @@ def _read_array(X: Any) -> Table:
             f"X must be a DataFrame, a list of DataFrames or an array (B, T, C) or (rows, C), not a {type(X).__name__}"
         )
     if isinstance(X, np.ma.MaskedArray) and np.ma.is_masked(X):
-        X = X.astype(np.float64).filled(np.nan)
+        X = np.ma.filled(X.astype(np.float64), np.nan)
     try:
         array = np.asarray(X)
     except ValueError as error:

@@ -145,10 +145,10 @@ def learn_columns(frame: pd.DataFrame, rows: NDArray[np.int64] | None = None) ->
         series = frame.iloc[:, k]
         x = series.to_numpy(dtype=np.float64, na_value=np.nan)
         if (infinite := np.isinf(x)).any():
-            listed = np.sort(np.flatnonzero(infinite) if rows is None else rows[infinite])
+            where = np.sort(np.flatnonzero(infinite) if rows is None else rows[infinite])
             raise InputError(
-                f"column {name!r} holds {len(listed)} infinite values (infinity; rows {listed[:3].tolist()}, counted from 0); "
-                "replace them or drop the rows"
+                f"column {name!r} holds {len(where)} infinite values (infinity; rows {where[:3].tolist()}, counted "
+                "from 0); replace them or drop the rows"
             )
         if np.isnan(x).all():
             raise InputError(f"column {name!r} has no values at all; drop it")

@@ -58,14 +58,12 @@ class TimeAxis:
         dtype = pd.api.types.pandas_dtype(self.dtype)
         if not self.is_datetime:
             return _in_dtype(start + self.step * np.arange(length), dtype)
-        first = pd.Timestamp(int(start), unit="ns", tz="UTC")
-        zone = getattr(dtype, "tz", None)
+        zone, unit = getattr(dtype, "tz", None), _unit(dtype)  # nanoseconds end in the year 2262
+        first = pd.Timestamp(int(start), unit="ns", tz="UTC").as_unit(unit)
         first = first.tz_convert(zone) if zone is not None else first.tz_localize(None)
         # Fixed steps are steps of real time, through the changes of a zone's offset.
-        step = self.freq if self.freq is not None else pd.Timedelta(int(self.step), unit="ns")
-        return pd.date_range(first, periods=length, freq=step).as_unit(
-            np.datetime_data(np.dtype(f"datetime64[{_unit(dtype)}]"))[0]
-        )
+        step = self.freq if self.freq is not None else pd.Timedelta(int(self.step), unit="ns").as_unit(unit)
+        return pd.date_range(first, periods=length, freq=step, unit=unit)
 
     def shift(self, start: float, steps: int) -> float:
         """The time ``steps`` after ``start`` on the grid."""
@@ -78,7 +76,7 @@ class TimeAxis:
         """Sine and cosine of each calendar phase of local wall time, shape (rows, 2 periods)."""
         if not self.periods:
             return np.zeros((len(times), 0), dtype=np.float32)
-        local = pd.DatetimeIndex(times).tz_localize(None).as_unit("ns").asi8 / 1e9
+        local = pd.DatetimeIndex(times).tz_localize(None).as_unit("us").asi8 / 1e6
         # 4 January 1970 was a Sunday: weeks are counted from there, so that a phase is a weekday.
         angle = 2 * np.pi * ((local - 3 * DAY)[:, None] / np.array(self.periods))
         return np.concatenate([np.sin(angle), np.cos(angle)], 1).astype(np.float32)
@@ -91,7 +89,7 @@ def _in_dtype(grid: NDArray[Any], dtype: Any) -> Any:
     return grid.astype(dtype) if isinstance(dtype, np.dtype) else pd.array(grid).astype(dtype)
 
 
-def _unit(dtype: Any) -> str:
+def _unit(dtype: Any) -> Any:
     return str(getattr(dtype, "unit", None) or np.datetime_data(dtype)[0])
 
 
@@ -131,7 +129,10 @@ def check_times(
     kinds = "Miuf" if isinstance(dtype, np.dtype) else "iuf"
     if not (isinstance(dtype, pd.DatetimeTZDtype) or getattr(dtype, "kind", "O") in kinds):
         raise InputError(f"{where} has dtype {dtype}; convert it with pandas.to_datetime, or to numbers, first")
-    values = numbers(times)
+    try:
+        values = numbers(times)
+    except pd.errors.OutOfBoundsDatetime as error:
+        raise InputError(f"{where} goes beyond the years 1678 to 2261 ({error}); shift it") from error
     if (infinite := ~np.isfinite(values)).any():
         listed = np.sort(rows[infinite])[:3].tolist()
         raise InputError(f"{where} has infinite values (rows {listed}, counted from 0); drop the rows")

@@ -37,7 +37,9 @@ def write(schema: Schema, values: NDArray[np.float64], lengths: NDArray[np.int64
         return array.reshape(len(lengths), int(lengths[0]) if len(lengths) else 0, array.shape[1])
     if schema.container == "panel":
         identifiers = new_identifiers(schema, len(lengths))
-        frame = add_column(frame, schema.entity, identifiers.iloc[np.repeat(np.arange(len(lengths)), lengths)].reset_index(drop=True))
+        frame = add_column(
+            frame, schema.entity, identifiers.iloc[np.repeat(np.arange(len(lengths)), lengths)].reset_index(drop=True)
+        )
     ends = np.cumsum(lengths)
     frames = [
         with_times(schema, frame.iloc[end - length : end], starts[k] if starts else 0)
@@ -115,7 +117,7 @@ def new_identifiers(schema: Schema, n: int) -> pd.Series:
     text = pd.Series([f"synthetic-{schema.next_entity + k}" for k in range(n)], dtype="str")
     if isinstance(dtype, pd.CategoricalDtype):
         return text.astype("category")
-    return text.astype(dtype) if isinstance(dtype, pd.StringDtype) or dtype == object else text
+    return text.astype(dtype) if isinstance(dtype, pd.StringDtype) or dtype.kind == "O" else text
 
 
 def _largest(dtype: Any) -> float:

@@ -69,3 +69,15 @@ def test_a_rollout_in_two_parts_is_one_rollout() -> None:
     middle = [inputs[0], first.h[-1], first.c[-1], first.x[-1, -1], first.last[-1], *inputs[5:]]
     second = run(constants, middle, inputs[0][1:])
     torch.testing.assert_close(torch.cat([first.x, second.x]), whole.x)
+
+
+def test_gradients_are_those_of_finite_differences() -> None:
+    constants, inputs = problem(0.3)
+    assert torch.autograd.gradcheck(lambda *parts: run(constants, list(parts), parts[0]).x, inputs)
+
+
+def test_states_carry_no_gradients() -> None:
+    constants, inputs = problem(0.3)
+    path = run(constants, inputs, inputs[0])
+    assert path.x.requires_grad
+    assert not any(state.requires_grad for state in (path.h, path.c, path.last))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tsgan.exceptions import InputError
 from tsgan.time_axis import DAY, WEEK, YEAR, TimeAxis, check_times, learn_time_axis
 
 ONE = np.zeros(1, dtype=np.int64)
@@ -62,3 +63,67 @@ def test_a_phase_is_the_same_a_period_later_by_the_wall_clock() -> None:
     noon = axis.phases(hours[hours.hour == 12])
     np.testing.assert_allclose(noon[:, 0], noon[0, 0], atol=1e-3)
     np.testing.assert_allclose(noon[:, 2], noon[0, 2], atol=1e-3)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "Float64"])
+def test_steps_that_rounding_has_parted_are_one_step(dtype: str) -> None:
+    times = pd.Series(0.1 * np.arange(200), name="t").astype(dtype)
+    axis = learn(times)
+    assert axis.step == pytest.approx(0.1, rel=1e-5)
+    rebuilt = pd.Series(axis.rebuild(axis.starts[0], 200))
+    assert rebuilt.dtype == times.dtype
+    np.testing.assert_allclose(rebuilt, times, rtol=1e-5)
+
+
+def test_the_commonest_step_of_times_off_a_grid_is_told() -> None:
+    times = pd.Series(np.arange(30) ** 2, name="t")
+    with pytest.raises(InputError, match=r"time 't' is not on a grid: its commonest step, 1, covers only 3%.*resample"):
+        learn(times)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "UInt8"])
+def test_times_beyond_a_dtype_go_on_in_a_wider_one(dtype: str) -> None:
+    axis = learn(pd.Series(np.arange(60), name="t").astype(dtype))
+    assert list(axis.rebuild(axis.starts[0], 400)) == list(range(400))
+
+
+def test_timestamps_of_other_libraries_are_to_be_converted() -> None:
+    times = pd.Series(pd.date_range("2024-01-01", periods=9, freq="h"), name="t").astype("timestamp[ns][pyarrow]")
+    with pytest.raises(InputError, match=r"convert it with pandas\.to_datetime"):
+        learn(times)
+
+
+def test_steps_between_series_do_not_count() -> None:
+    times = pd.Series([0, 2, 4, 6, 100, 102, 104, 106], name="t")
+    starts = np.array([0, 4])
+    axis = learn_time_axis(times, check_times(times, starts, "t"), starts, in_index=False)
+    assert (axis.step, axis.starts) == (2, (0, 100))
+
+
+def test_weekdays_keep_their_phase() -> None:
+    days = pd.date_range("2024-01-01", periods=70, freq="D")
+    phases = learn(days).phases(days)
+    np.testing.assert_allclose(phases[7:], phases[:-7], atol=1e-4)
+    assert len(np.unique(phases[:7].round(3), axis=0)) == 7
+    sunday = phases[days.day_of_week == 6]
+    np.testing.assert_allclose(sunday, [[0, 1]] * 10, atol=1e-4)
+
+
+def test_midnights_stay_midnights_through_changes_of_the_clock() -> None:
+    days = pd.date_range("2024-03-01", periods=60, freq="D", tz="Europe/Berlin")
+    rebuilt = pd.DatetimeIndex(learn(days).rebuild(days[0].value, 300))
+    assert (rebuilt.hour == 0).all()
+    assert rebuilt.is_unique
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us"])
+def test_times_go_on_beyond_the_years_of_nanoseconds(unit: str) -> None:
+    axis = learn(pd.date_range("1980-01-01", periods=200, freq="YS", unit=unit))
+    rebuilt = pd.DatetimeIndex(axis.rebuild(axis.starts[0], 1000))
+    assert rebuilt[-1] == pd.Timestamp("2979-01-01")
+    assert axis.phases(rebuilt).shape == (1000, 0)
+
+
+def test_times_before_the_years_of_nanoseconds_are_refused() -> None:
+    with pytest.raises(InputError, match="beyond the years 1678 to 2261"):
+        learn(pd.date_range("1000-01-01", periods=9, freq="YS", unit="s"))

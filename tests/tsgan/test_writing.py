@@ -26,7 +26,7 @@ def panel(identifiers: Any, dtype: str | None = None) -> pd.DataFrame:
     return whole if dtype is None else whole.astype({"id": dtype})
 
 
-def again(X: Any, n: int = 1, length: int = ROWS, **roles: str) -> Any:
+def again(X: Any, n: int = 1, length: int = ROWS, **roles: Any) -> Any:
     """The container written with its own first values."""
     table = read(X, **roles)
     schema = table.learn_schema()
@@ -116,7 +116,7 @@ def test_several_samples_of_a_series_have_an_outer_level() -> None:
     pd.testing.assert_frame_equal(sample.loc[1], frame().set_index(HOURS), check_freq=False)
 
 
-def containers() -> dict[str, tuple[Any, dict[str, str]]]:
+def containers() -> dict[str, tuple[Any, dict[str, Any]]]:
     return {
         "frame": (frame(), {}),
         "indexed frame": (frame().set_index(HOURS), {}),

@@ -61,7 +61,7 @@ def learn_grid(values: NDArray[np.float64]) -> Grid:
     # Text of 16 digits does not always give a single back exactly.
     near_single = np.isclose(levels.astype(np.float32), levels, rtol=1e-14, atol=0.0).all()
     single = bool(near_single) and not bool((np.round(levels) == levels).all())
-    tolerance = np.maximum(np.abs(levels), 1e-30) * (2e-7 if single else 1e-12)
+    tolerance = np.abs(levels) * (2e-7 if single else 1e-12)
     decimals = next((d for d in range(MAX_DECIMALS + 1) if (np.abs(np.round(levels, d) - levels) <= tolerance).all()), None)
     unit = 0.0 if decimals is None else 10.0**-decimals
     if len(levels) > 2 and len(values) >= REPEATED * len(levels) and np.diff(levels).min() > FINEST * np.ptp(levels):

@@ -1,0 +1,83 @@
+"""The untrained generator is the conditionally Gaussian model of the data."""
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from tsgan.datasets import make_ar
+from tsgan.linear_start import cholesky, fit_linear_start
+from tsgan.networks import Generator
+from tsgan.prewhitening import fit_prewhitening
+from tsgan.sequences import Sequences
+
+COEF, CORRELATION, PATCH, N, STEPS = (0.9, 0.5), 0.6, 3, 1000, 24
+
+
+def sequences(x: Tensor) -> Sequences:
+    batch, steps, _ = x.shape
+    rows = batch * steps
+    lengths = torch.full((batch,), steps)
+    return Sequences(
+        x.flatten(0, 1), torch.zeros(rows, 0, dtype=torch.bool), torch.zeros(rows, 0), steps * torch.arange(batch), lengths
+    )
+
+
+def rollouts(real: Tensor, from_beginning: bool = True) -> Tensor:
+    data = sequences(real)
+    prewhitening = fit_prewhitening(data)
+    with torch.random.fork_rng():
+        network = Generator(prewhitening, 0, 8, PATCH)
+    draw = torch.Generator().manual_seed(0)
+    network.initialise(fit_linear_start(data, prewhitening, PATCH, from_beginning), draw)
+    with torch.no_grad():
+        known = torch.zeros(STEPS // PATCH, N, 0)
+        x: Tensor = network(network.cold(N, known[0], draw), known, draw)[0]
+    return x
+
+
+@pytest.fixture(scope="module")
+def real() -> Tensor:
+    x = make_ar(N, STEPS, coef=COEF, correlation=CORRELATION, random_state=0)
+    return torch.as_tensor(x / x.std((0, 1)), dtype=torch.float32)
+
+
+@pytest.fixture(scope="module")
+def fake(real: Tensor) -> Tensor:
+    return rollouts(real)
+
+
+def test_standard_deviations_are_reproduced_at_every_step(real: Tensor, fake: Tensor) -> None:
+    np.testing.assert_allclose(fake.std(0), np.ones((STEPS, 2)), atol=0.15)
+
+
+@pytest.mark.parametrize("lag", [1, 2, 3, 4])
+@pytest.mark.parametrize("column", [0, 1])
+def test_autocorrelations_are_powers_of_the_coefficient(fake: Tensor, lag: int, column: int) -> None:
+    x = fake[..., column]
+    pair = torch.stack([x[:, lag:].flatten(), x[:, :-lag].flatten()])
+    assert torch.corrcoef(pair)[0, 1].item() == pytest.approx(COEF[column] ** lag, abs=0.05)
+
+
+def test_columns_are_correlated_as_the_stationary_law_says(fake: Tensor) -> None:
+    a, b = COEF
+    expected = CORRELATION / (1 - a * b) * ((1 - a**2) * (1 - b**2)) ** 0.5
+    assert torch.corrcoef(fake.flatten(0, 1).T)[0, 1].item() == pytest.approx(expected, abs=0.05)
+
+
+def test_first_levels_have_the_law_of_first_rows_where_series_have_beginnings() -> None:
+    x = torch.randn(N, STEPS, 1, generator=torch.Generator().manual_seed(0)).cumsum(1)  # grows from its first row
+    assert rollouts(x)[:, 0].std().item() < 0.7 * rollouts(x, from_beginning=False)[:, 0].std().item()
+
+
+def test_a_factor_gives_its_covariance_back() -> None:
+    covariance = torch.tensor([[2.0, 0.6], [0.6, 1.0]], dtype=torch.float64)
+    factor = cholesky(covariance)
+    torch.testing.assert_close(factor @ factor.T, covariance)
+    assert (factor.triu(1) == 0).all()
+
+
+def test_an_impossible_covariance_is_repaired_with_its_variances() -> None:
+    covariance = torch.tensor([[1.0, 0.9, -0.9], [0.9, 1.0, 0.9], [-0.9, 0.9, 1.0]], dtype=torch.float64)
+    factor = cholesky(covariance)
+    torch.testing.assert_close(torch.diagonal(factor @ factor.T), torch.ones(3, dtype=torch.float64))
