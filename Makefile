@@ -4,6 +4,8 @@ PYTHON ?= python3
 venv := .venv
 bin := $(venv)/bin
 ready := $(venv)/.ready
+# Two threads that wait for each other stall on a busy machine; products of this size gain nothing from a second one.
+export OMP_NUM_THREADS ?= 1
 sources := $(wildcard tsgan evaluation pipelines tests benchmarks examples)
 
 .DEFAULT_GOAL := help

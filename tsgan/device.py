@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 
 from tsgan.exceptions import ParameterError
@@ -23,3 +26,18 @@ def choose_device(name: str | torch.device) -> torch.device:
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         raise ParameterError(f"device={name!r} cannot be used here ({error}); try 'auto' or 'cpu'") from error
     return device
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """One thread on the CPU inside, as many as before outside.
+
+    Products of this size gain nothing from a second thread, and two that wait for each other on a busy machine can take a
+    hundred times as long. Results do not depend on the number of threads this way either.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

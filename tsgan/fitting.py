@@ -7,6 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from tsgan.device import one_thread
 from tsgan.distance import sliced_wasserstein
 from tsgan.linear_start import fit_linear_start
 from tsgan.networks import Critic, Generator, reset
@@ -22,6 +23,7 @@ SCORED = 1_000
 CALIBRATED = 8_192
 
 
+@one_thread()
 def fit_generator(
     sequences: Sequences,
     options: Options,
@@ -72,6 +74,7 @@ def fit_generator(
     return run.average, run.history
 
 
+@one_thread()
 @torch.no_grad()
 def window_distance(generator: Generator, sequences: Sequences, window: int, from_beginning: bool) -> float:
     """Sliced Wasserstein distance in the critic's space between windows of sequences and generated ones, seeded."""

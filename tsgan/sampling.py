@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from tsgan.conditions import Spans, step_conditions
+from tsgan.device import one_thread
 from tsgan.networks import Generator
 from tsgan.time_axis import TimeAxis
 
@@ -14,6 +15,7 @@ BLOCK = 256  # sequences computed together
 CHUNK = 64  # patches computed between two copies to the host
 
 
+@one_thread()
 @torch.no_grad()
 def sample_channels(
     network: Generator, axis: TimeAxis | None, spans: Spans, longest: int | None, seed: int

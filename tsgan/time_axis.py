@@ -214,9 +214,11 @@ def _calendar_frequency(times: pd.Series | pd.Index, starts: NDArray[np.int64], 
     own = getattr(times, "freq", None)
     first = pd.DatetimeIndex(times[: starts[1]] if len(starts) > 1 else times)
     freq = own.freqstr if own is not None else _inferred(first)
-    if freq is None and step == DAY * 1e9 and bool((first.day_of_week < 5).all()):
-        freq = "B"
-    fixed = freq is None or isinstance(pd.tseries.frequencies.to_offset(freq), pd.offsets.Tick)
+    if freq is None and step == DAY * 1e9 and first.hour.nunique() == 1:  # with gaps, or changes of the clock
+        freq = "B" if bool((first.day_of_week < 5).all()) else "D"
+    offset = None if freq is None else pd.tseries.frequencies.to_offset(freq)
+    # A day is one of the calendar, though pandas before 3.0 calls it a tick.
+    fixed = offset is None or (isinstance(offset, pd.offsets.Tick) and not isinstance(offset, pd.offsets.Day))
     return None if fixed else freq
 
 

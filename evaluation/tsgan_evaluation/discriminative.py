@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
 from tsgan_evaluation._missing import fill_and_mask
+from tsgan_evaluation._threads import one_thread
 from tsgan_evaluation._validation import FloatArray, check_pair
 
 LEAST_SEQUENCES = 10
@@ -15,6 +16,7 @@ LEARNING_RATE = 1e-3
 TRAIN_SHARE = 0.8
 
 
+@one_thread()
 def discriminative_score(
     real: ArrayLike, synthetic: ArrayLike, hidden_size: int | None = None, seed: int = 0, steps: int = 2000
 ) -> float:

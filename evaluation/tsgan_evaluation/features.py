@@ -13,6 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 
 from tsgan_evaluation._missing import fill_and_mask
+from tsgan_evaluation._threads import one_thread
 from tsgan_evaluation._validation import FloatArray, check_pair
 
 DILATIONS = (1, 2, 4)
@@ -39,6 +40,7 @@ class FeatureJudgement:
     high: float
 
 
+@one_thread()
 def feature_judge(
     real: ArrayLike, synthetic: ArrayLike, seed: int = 0, count: int = 2000, kernels: int = 500, blocks: int = 25
 ) -> FeatureJudgement:

@@ -61,6 +61,7 @@ CASES: dict[str, tuple[Any, dict[str, Any], str]] = {
     "frames that differ": ([GOOD, GOOD.rename(columns={"a": "c"})], {}, "frame 1 of the list differs"),
     "a MultiIndex": (pd.concat({"x": GOOD}), {}, r"MultiIndex.*reset_index"),
     "a window of no size": (GOOD, {"window": 0}, "window=0 must be a whole number of at least 4"),
+    "a patch that is a window": (GOOD, {"patch_size": 24}, "patch_size=24 must be less than the window of 24 rows"),
     "half a batch": (GOOD, {"batch_size": 1.5}, "batch_size=1.5"),
     "no steps": (GOOD, {"max_steps": 0}, "max_steps=0"),
     "no time": (GOOD, {"max_time": -1}, "max_time=-1"),

@@ -203,6 +203,12 @@ def test_a_header_with_something_else_in_a_place_loads_into_a_model_that_samples
             assert len(model.sample(2, length=5)) == 10
 
 
+def test_a_folder_that_does_not_exist_is_told_and_nothing_is_left(model: TSGAN, tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="cannot be written"):
+        model.save(tmp_path / "none" / "model.safetensors")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_unknown_device_is_not_called_damage(path: Path) -> None:
     with pytest.raises(ParameterError, match="device='nonsense'"):
         tsgan.load(path, device="nonsense")

@@ -109,8 +109,9 @@ def test_weekdays_keep_their_phase() -> None:
     np.testing.assert_allclose(sunday, [[0, 1]] * 10, atol=1e-4)
 
 
-def test_midnights_stay_midnights_through_changes_of_the_clock() -> None:
-    days = pd.date_range("2024-03-01", periods=60, freq="D", tz="Europe/Berlin")
+@pytest.mark.parametrize("gaps", [[], [7, 8]], ids=["whole", "gaps"])
+def test_midnights_stay_midnights_through_changes_of_the_clock(gaps: list[int]) -> None:
+    days = pd.date_range("2024-03-01", periods=60, freq="D", tz="Europe/Berlin").delete(gaps)
     rebuilt = pd.DatetimeIndex(learn(days).rebuild(days[0].value, 300))
     assert (rebuilt.hour == 0).all()
     assert rebuilt.is_unique
