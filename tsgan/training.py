@@ -19,7 +19,7 @@ from tsgan.networks import Critic, Generator
 from tsgan.rollouts import Batch, Rollouts
 from tsgan.sequences import Sequences
 
-PENALTY_EVERY = 4  # with as many times the weight: no loss of quality, 1.8 times the steps
+PENALTY_EVERY = 4  # critic steps, with as many times the weight
 PENALTY_STEP = 0.1
 AVERAGE_DECAY = 0.999
 FINAL_RATE = 0.02
