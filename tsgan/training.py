@@ -27,7 +27,7 @@ BETAS = (0.0, 0.9)
 SAMPLE = 4096  # windows for the target moments
 JUDGED = 512  # windows for the validation distance
 PROJECTIONS = 128
-CONDITION_SCALE = 0.3  # in the critic's space: at full size it learns the one path that the series took through the year
+CONDITION_SCALE = 0.3  # in the critic's space, whose budget is for the windows; see docs/method.md
 RECORDS = 50  # rows of the history of a whole run
 
 
