@@ -20,7 +20,6 @@ SUBSETS_FROM = 10  # learned columns from which on the critic also sees subsets 
 SLOW_STEPS = (24.0, 72.0, 168.0, 720.0)  # time constants of the slow noises
 VALIDATED = 512  # held-out windows at most
 SCORED = 1_000
-CALIBRATED = 8_192
 
 
 @one_thread()
@@ -67,11 +66,7 @@ def fit_generator(
         torch.Generator(device).manual_seed(seed),
     )
     run.run(on_record)
-    first = run.train.window_starts(options.window)
-    drawn = torch.randint(len(first), (CALIBRATED,), generator=run.random, device=device)
-    rows = run.train.starts[drawn % len(run.train)] if options.from_beginning else first[drawn]
-    run.average.calibrate(run.train.conditions[rows], run.random)
-    return run.average, run.history
+    return run.average.eval(), run.history
 
 
 @one_thread()

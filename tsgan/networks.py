@@ -45,7 +45,6 @@ class Generator(nn.Module):
     level_known: Tensor
     level_factor: Tensor
     level_table: Tensor
-    generated_levels: Tensor
     scale_low: Tensor
     scale_high: Tensor
 
@@ -68,9 +67,8 @@ class Generator(nn.Module):
         self.register_buffer("level_known", torch.zeros(d, k))
         self.register_buffer("level_factor", torch.eye(d))
         self.register_buffer("level_table", torch.zeros(LEVELS, d))
-        self.register_buffer("generated_levels", torch.zeros(LEVELS, d))
         self.seed = nn.Linear(2 * d + s + k, h)
-        self.begin = nn.Linear(h, 2 * h + d)
+        self.begin = nn.Linear(h, 2 * h)
         self.from_known = nn.Linear(p * d + s + k, sum(self.split))  # noise and conditions, all patches at once
         self.from_state = nn.Linear(4 * d + h, sum(self.split), bias=False)
         self.head = nn.Linear(h, h, bias=False)
@@ -88,7 +86,6 @@ class Generator(nn.Module):
             self.level_factor.copy_(start.level_factor)
             self.level_table.copy_(start.level_table)
             self.begin.weight.mul_(0.1)
-            self.begin.weight[2 * h :].mul_(0.1)
             self.begin.bias.zero_()
             self.from_known.bias[h : 2 * h].add_(1.0)  # the forget gate starts open
             self.from_known.weight[:, p * d : p * d + len(self.slow_steps)].zero_()  # until they are of use
@@ -106,30 +103,14 @@ class Generator(nn.Module):
 
     def cold(self, batch: int, condition: Tensor, generator: torch.Generator) -> State:
         """Begin rollouts: the state before the first step, given the first conditions (B, K)."""
-        d, h, device = self.n_latent, self.hidden_size, self.level_table.device
+        d, device = self.n_latent, self.level_table.device
         z = torch.randn(batch, 2 * d + len(self.slow_steps), generator=generator, device=device)
         hidden = nn.functional.leaky_relu(self.seed(torch.cat([z, condition], 1)), 0.2)
-        h_0, c, shift = self.begin(hidden).split([h, h, d], 1)
+        h_0, c = self.begin(hidden).chunk(2, 1)
         level, last, slow = z.split([d, d, len(self.slow_steps)], 1)
-        x = self._first_level(level @ self.level_factor.T + condition @ self.level_known.T) + shift
-        if not self.training:
-            x = map_levels(x, self.generated_levels, self.level_table)
+        # Not learned: a shift of the first levels would be undone by the first patch, and neither is seen by the critic.
+        x = self._first_level(level @ self.level_factor.T + condition @ self.level_known.T)
         return State(torch.tanh(h_0), c, x, last * self.prewhitening.sigma * self.prewhitening.size_gain, slow)
-
-    @torch.no_grad()
-    def calibrate(self, condition: Tensor, generator: torch.Generator) -> None:
-        """End of training: from now on first levels have the data's marginals, and the dependence that was learned.
-
-        Parameters
-        ----------
-        condition : Tensor of shape (B, K)
-            First conditions of many rollouts.
-        generator : torch.Generator
-        """
-        x = self.cold(len(condition), condition, generator).x
-        place = torch.linspace(-MAX_SCORE, MAX_SCORE, LEVELS, device=x.device)
-        self.generated_levels.copy_(torch.quantile(x, torch.special.ndtr(place), dim=0))
-        self.eval()
 
     def forward(self, state: State, conditions: Tensor, generator: torch.Generator) -> tuple[Tensor, list[State]]:
         """Continue rollouts.
@@ -186,15 +167,6 @@ class Generator(nn.Module):
         for k in range(patches):
             slow = torch.addcmul(fresh[k], slow, self.decay, out=fresh[k])
         return fresh
-
-
-def map_levels(x: Tensor, source: Tensor, target: Tensor) -> Tensor:
-    """Monotone map (B, D) that takes the quantiles ``source`` to ``target``, each (LEVELS, D); shifted beyond the ends."""
-    above = torch.searchsorted(source.T.contiguous(), x.T.contiguous()).T.clamp(1, LEVELS - 1)
-    low, high = source.gather(0, above - 1), source.gather(0, above)
-    share = (x - low) / (high - low).clamp(min=1e-6)
-    inner = torch.lerp(target.gather(0, above - 1), target.gather(0, above), share.clamp(0, 1))
-    return inner + (x - torch.clamp(x, source[0], source[-1]))
 
 
 class Critic(nn.Module):

@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 import torch
+from scipy.special import ndtr
 from torch import Tensor
 
+from tsgan import TSGAN
 from tsgan.datasets import make_ar
 from tsgan.distance import sliced_wasserstein
-from tsgan.linear_start import LEVELS
+from tsgan.linear_start import LEVELS, MAX_SCORE
 from tsgan.moments import MomentMatching, batch_moments, window_moments
-from tsgan.networks import Generator, map_levels
+from tsgan.networks import Generator
 from tsgan.prewhitening import fit_prewhitening, latent_flag
 from tsgan.rollouts import Rollouts
 from tsgan.sequences import Sequences, hold_out
@@ -160,7 +162,9 @@ def test_sliced_wasserstein_of_equal_sets_is_zero_and_of_a_shift_the_shift() -> 
     assert sliced_wasserstein(x, x + 2, 8, torch.Generator().manual_seed(1)) == pytest.approx(2, rel=1e-4)
 
 
-def test_levels_are_mapped_to_the_quantiles_of_the_data() -> None:
-    grid = torch.linspace(-4, 4, LEVELS)[:, None]
-    x = torch.randn(1000, 1, generator=torch.Generator().manual_seed(0)).clamp(-4, 4)
-    torch.testing.assert_close(map_levels(x, grid, 2 * grid + 1), 2 * x + 1, atol=1e-4, rtol=1e-4)
+def test_first_levels_keep_the_marginals_of_the_data_through_training() -> None:
+    network = TSGAN(max_steps=30, random_state=0).fit(np.exp(make_ar(1, 2_000, random_state=0)[0])).generator_
+    x = network.cold(4_000, torch.zeros(4_000, 0), torch.Generator().manual_seed(0)).x[:, 0]
+    for score in (-1.0, 0.0, 1.0):
+        place = round((score / MAX_SCORE + 1) / 2 * (LEVELS - 1))
+        assert float((x < network.level_table[place, 0]).float().mean()) == pytest.approx(ndtr(score), abs=0.03)
