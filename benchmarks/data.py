@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tsgan.datasets import load_weather, make_sines
+from tsgan.datasets import load_weather, make_ar, make_sines
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 WINDOW = 24
@@ -79,6 +79,14 @@ def weather() -> Benchmark:
     """Hourly weather at three airports, the columns without atoms."""
     table = load_weather()[["origin", "time_hour", *WEATHER]]
     return Benchmark(table, WEATHER, {"entity": "origin", "time": "time_hour"}, stride=5)
+
+
+def wide() -> Benchmark:
+    """Twenty-eight autoregressive columns, a twentieth of the cells missing in each: 56 latent channels, for speed only."""
+    values = make_ar(1, 5_000, coef=np.linspace(0.5, 0.98, 28).tolist(), random_state=0)[0]
+    values[np.random.default_rng(0).random(values.shape) < 0.05] = np.nan
+    table = pd.DataFrame(values).add_prefix("sensor_")
+    return Benchmark(table, list(table.columns))
 
 
 DATA: dict[str, Callable[[], Benchmark]] = {"stocks": stocks, "etth": etth, "sines": sines, "weather": weather}
