@@ -3,7 +3,8 @@
     python -m benchmarks.quality --data stocks etth --minutes 3 --seeds 3
 
 One thread. Stocks and ETTh1 are read from ``../shared/data`` and skipped where that is absent. ``--save`` keeps the
-synthetic windows as ``.npy`` files, in the data's units, for other judges.
+synthetic windows as ``.npy`` files, in the data's units, for other judges. ``--params`` takes parameters of ``TSGAN`` as JSON,
+to compare variants: ``--params '{"hidden_size": 64, "max_steps": 5000, "max_time": null}'``.
 """
 
 from __future__ import annotations
@@ -23,13 +24,16 @@ from tsgan import TSGAN
 from tsgan_evaluation import score
 
 
-def run(name: str, minutes: float, seeds: int, floors: int, save: Path | None) -> list[dict[str, Any]]:
+def run(
+    name: str, minutes: float, seeds: int, floors: int, save: Path | None, params: dict[str, Any]
+) -> list[dict[str, Any]]:
     """One row a seed: scores, their floors, steps, steps per second, seconds of training and of sampling."""
     benchmark = DATA[name]()
     real = benchmark.real()
     rows = []
     for seed in range(seeds):
-        model = TSGAN(max_time=60 * minutes, random_state=seed, verbose=1, **benchmark.roles).fit(benchmark.table)
+        settings = {"max_time": 60 * minutes, "random_state": seed, "verbose": 1} | benchmark.roles | params
+        model = TSGAN(**settings).fit(benchmark.table)
         synthetic = benchmark.synthetic(model.sample(len(real), length=WINDOW, random_state=seed))
         if save is not None:
             save.mkdir(parents=True, exist_ok=True)
@@ -66,13 +70,14 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--floors", type=int, default=2, help="splits of the real data for the floors")
     parser.add_argument("--save", type=Path, help="folder for the synthetic windows")
+    parser.add_argument("--params", type=json.loads, default={}, metavar="JSON", help="parameters of TSGAN")
     parser.add_argument("--json", action="store_true", help="one JSON line instead of a table")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     rows: list[dict[str, Any]] = []
     for name in arguments.data:
         try:
-            rows += run(name, arguments.minutes, arguments.seeds, arguments.floors, arguments.save)
+            rows += run(name, arguments.minutes, arguments.seeds, arguments.floors, arguments.save, arguments.params)
         except FileNotFoundError as error:
             print(f"{name} skipped: {error.filename} is not here", file=sys.stderr)
     if rows:
