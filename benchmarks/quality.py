@@ -3,8 +3,8 @@
     python -m benchmarks.quality --data stocks etth --minutes 3 --seeds 3
 
 One thread. Stocks and ETTh1 are read from ``../shared/data`` and skipped where that is absent. ``--save`` keeps the
-synthetic windows as ``.npy`` files, in the data's units, for other judges. ``--params`` takes parameters of ``TSGAN`` as JSON,
-to compare variants: ``--params '{"hidden_size": 64, "max_steps": 5000, "max_time": null}'``.
+synthetic windows as ``.npy`` files, in the data's units, for other judges. ``--params`` takes parameters of ``TSGAN`` as
+JSON, to compare variants: ``--params '{"hidden_size": 64, "max_steps": 5000, "max_time": null}'``.
 """
 
 from __future__ import annotations
