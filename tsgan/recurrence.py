@@ -1,6 +1,6 @@
 """The generator's recurrence as one node of the autograd graph.
 
-At the sizes of this package (batches of 64, some 64 hidden units) a rollout is bound by the number of small operations and
+At the sizes of this package (batches of 64, some 100 hidden units) a rollout is bound by the number of small operations and
 by the bookkeeping of their gradients, not by arithmetic. Here its steps work in preallocated buffers, the backward pass is
 written out, and the gradients of all weights are one product each at the end. It runs on any device.
 """
