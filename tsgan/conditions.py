@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from tsgan.schema import Schema
 from tsgan.time_axis import TimeAxis
 
+NEAR_END = 4.0  # steps over which the end comes near
+
 
 @dataclass(frozen=True)
 class Spans:
@@ -39,8 +41,37 @@ def draw_spans(schema: Schema, n: int, length: int | None, from_beginning: bool,
     return Spans(lengths, offsets, [schema.axis.shift(start, int(k)) for start, k in zip(first, offsets, strict=True)])
 
 
+@dataclass(frozen=True)
+class Positions:
+    """Positions as conditions, of sequences with beginnings and ends.
+
+    Parameters
+    ----------
+    longest : int
+        Rows of the longest sequence seen.
+    varied : bool
+        Whether lengths differ: the length, and how near the end is, are then conditions too.
+    """
+
+    longest: int
+    varied: bool
+
+    def of(self, rows: int, length: int) -> NDArray[np.float32]:
+        """Position, and perhaps length and nearness of the end, of the first ``rows`` rows; shape (rows, 1 or 3)."""
+        row = np.arange(rows)
+        parts = [2 * row / self.longest - 1]
+        if self.varied:
+            parts.append(np.full(rows, 2 * min(length / self.longest, 1) - 1))
+            parts.append(2 * np.exp(-np.maximum(length - 1 - row, 0) / NEAR_END) - 1)
+        return np.stack(parts, 1).astype(np.float32)
+
+
 def step_conditions(
-    axis: TimeAxis | None, times: pd.Series | pd.Index | None, lengths: NDArray[np.int64], longest: int | None
+    axis: TimeAxis | None,
+    times: pd.Series | pd.Index | None,
+    rows: NDArray[np.int64],
+    positions: Positions | None,
+    lengths: NDArray[np.int64] | None = None,
 ) -> NDArray[np.float32]:
     """Conditions of all rows, shape (rows, K).
 
@@ -48,16 +79,16 @@ def step_conditions(
     ----------
     axis, times : TimeAxis, Series or Index
         None where the table has no time.
-    lengths : ndarray of shape (n,)
+    rows : ndarray of shape (n,)
         Rows of each sequence.
-    longest : int or None
-        The longest length seen, where the position is a condition.
+    positions : Positions or None
+    lengths : ndarray of shape (n,), optional
+        Of the sequences, where not all or more than their rows are wanted.
     """
-    rows = int(lengths.sum())
-    parts = [np.zeros((rows, 0), dtype=np.float32)]
+    parts = [np.zeros((int(rows.sum()), 0), dtype=np.float32)]
     if axis is not None and times is not None:
         parts.append(axis.phases(times))
-    if longest is not None:
-        position = np.concatenate([np.arange(length) for length in lengths]) / longest
-        parts.append((2 * position - 1).astype(np.float32)[:, None])
+    if positions is not None:
+        lengths = rows if lengths is None else lengths
+        parts.append(np.concatenate([positions.of(int(count), int(n)) for count, n in zip(rows, lengths, strict=True)]))
     return np.concatenate(parts, 1)

@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_feature_names, check_is_fitted
 
-from tsgan.conditions import draw_spans, step_conditions
+from tsgan.conditions import Positions, draw_spans, step_conditions
 from tsgan.exceptions import InputError
 from tsgan.parameters import (
     DEFAULT_STEPS,
@@ -48,7 +48,7 @@ class TSGAN(BaseEstimator):
     window : int, optional
         Steps that the critic sees at once. By default whole sequences where all have one length of at most 48, else 24.
     hidden_size : int, optional
-        Units of the LSTMs and their heads. By default 96 for up to 20 learned columns, 128 for more.
+        Units of the LSTMs and their heads. By default 64, 96 or 128 for up to 10, up to 20 and more columns.
     patch_size : int, default=3
         Consecutive steps that make one recurrent step; fewer than a window's.
     penalty_weight : float, default=10
@@ -162,7 +162,8 @@ class TSGAN(BaseEstimator):
         Parameters
         ----------
         X : DataFrame, list of DataFrame, ndarray of shape (B, T, C) or (rows, C)
-            Numeric columns, missing cells allowed. A frame is one long series, or a panel with ``entity=``.
+            A frame is one long series, or a panel with ``entity=``: numbers, dates, durations, categories, texts of few
+            kinds and booleans, missing cells allowed. Arrays hold numbers.
         y : None
             Ignored.
 
@@ -182,11 +183,12 @@ class TSGAN(BaseEstimator):
         check_patch_size(self.patch_size, window)
         schema = table.learn_schema()
         seeds = check_random_state(self.random_state).randint(2**31 - 1, size=3)
-        encoder = TableEncoder(int(seeds[0])).fit(table.frame.iloc[:, schema.learned])
+        encoder = TableEncoder(int(seeds[0]), tuple(schema.static))
+        encoder.fit(table.frame.iloc[:, schema.encoded], begins=table.begins)
 
-        self.schema_, self.encoder_, self.window_ = schema, encoder, window
+        notes = encoder.notes([schema.names[k] for k in schema.encoded])
+        self.schema_, self.encoder_, self.window_ = schema.with_notes(notes), encoder, window
         self.from_beginning_ = len(table.lengths) >= MANY and table.lengths.max() <= SHORT * window
-        self.longest_ = int(table.lengths.max())
         self.n_features_in_ = table.frame.shape[1]
         _check_feature_names(self, X if isinstance(X, pd.DataFrame) else table.frame, reset=True)
         self._stream = np.random.default_rng(seeds[1])
@@ -224,8 +226,7 @@ class TSGAN(BaseEstimator):
         from tsgan.sampling import sample_channels
 
         spans = draw_spans(self.schema_, n, length, self.from_beginning_, seed)
-        longest = self.longest_ if self.from_beginning_ else None
-        channels = sample_channels(self.generator_, self.schema_.axis, spans, longest, seed)
+        channels = sample_channels(self.generator_, self.schema_.axis, spans, self._positions, seed)
         return write(self.schema_, self.encoder_.inverse_transform(*channels), spans.lengths, spans.starts)
 
     def score(self, X: Any, y: object = None) -> float:
@@ -281,7 +282,7 @@ class TSGAN(BaseEstimator):
             from_beginning=self.from_beginning_,
             patience=self.patience,
         )
-        hidden_size = choose_hidden_size(self.hidden_size, len(self.schema_.learned))
+        hidden_size = choose_hidden_size(self.hidden_size, self.encoder_.layout_.n_learned)
         callbacks = [*(self.callbacks or ()), *([Progress()] if self.verbose else [])]
 
         def on_record(record: Record, progress: float) -> bool:
@@ -320,16 +321,23 @@ class TSGAN(BaseEstimator):
         """Channels, flags and conditions of a table."""
         import torch
 
-        from tsgan.sequences import Sequences
+        from tsgan.sequences import Sequences, padded
 
-        values, missing = self.encoder_.transform(table.frame.iloc[:, self.schema_.learned])
-        longest = self.longest_ if self.from_beginning_ else None
-        conditions = step_conditions(self.schema_.axis, table.times, table.lengths, longest)
-        return Sequences(
+        values, flags = self.encoder_.transform(table.frame.iloc[:, self.schema_.encoded], table.begins)
+        conditions = step_conditions(self.schema_.axis, table.times, table.lengths, self._positions)
+        sequences = Sequences(
             torch.as_tensor(values),
-            torch.as_tensor(missing),
+            torch.as_tensor(flags),
             torch.as_tensor(conditions),
+            torch.ones(len(values), dtype=torch.bool),
             torch.as_tensor(table.starts),
             torch.as_tensor(table.lengths),
-            self.encoder_.masked_,
+            self.encoder_.layout_,
         )
+        return padded(sequences, self.window_)
+
+    @property
+    def _positions(self) -> Positions | None:
+        """Positions as conditions, where sequences have beginnings."""
+        lengths = self.schema_.lengths
+        return Positions(max(lengths), varied=min(lengths) < max(lengths)) if self.from_beginning_ else None

@@ -48,8 +48,8 @@ def fit_generator(
     # One long series needs slow noise to wander; a sequence of one window has its initial state.
     slow = SLOW_STEPS if int(sequences.lengths.max()) > options.window else ()
     random = torch.Generator().manual_seed(seed)
-    columns = prewhitening.n_values
-    inputs, subsets = prewhitening.n_view + conditions, columns if columns >= SUBSETS_FROM else 0
+    subsets = len(sequences.layout.columns) if sequences.layout.n_learned >= SUBSETS_FROM else 0
+    inputs = prewhitening.n_view + conditions
     with torch.random.fork_rng(devices=[]):  # modules draw first weights from the global stream, which stays as it was
         generator = Generator(prewhitening, conditions, hidden_size, patch_size, slow)
         critic = Critic(inputs, hidden_size, patch_size, subsets)

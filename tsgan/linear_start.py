@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -11,12 +12,17 @@ from scipy.stats import rankdata
 from sklearn.linear_model import Ridge
 from torch import Tensor
 
+from tsgan.flags import codes, latent_thresholds, shares
+from tsgan.flags import response as flag_response
 from tsgan.prewhitening import MAX_ROWS, Prewhitening, Transitions, regress_scale, state_features
 from tsgan.recurrence import BOUND
 from tsgan.sequences import Sequences
 
 MAX_SCORE = 4.2
 LEVELS = 256  # points of the table of first levels
+STILL = -200.0  # log scale of channels that never move: its exponential is 0 in single precision
+MOST_KNOWN = 0.8  # of the variance of a flag's latent channel, by conditions
+MOST_SHARED, MOST_MIXED = 0.9, 0.5  # correlations of flags' latent levels and innovations
 
 
 @dataclass(frozen=True)
@@ -87,8 +93,32 @@ def fit_linear_start(sequences: Sequences, prewhitening: Prewhitening, patch_siz
         ahead = regress_scale(data.x, size, raw, data.pair, data.owner, step + 1)
         weight[step, :c, values], bias[step, :c], low[step, :c], high[step, :c] = (ahead[0], *ahead[1:])
 
-    drift = fit_drift(sequences, data, raw, size, weight, bias, low, high, p)
+    levels = fit_levels(sequences, data, p, from_beginning)
+    drift = fit_drift(sequences, data, raw, size, (weight, bias, low, high), levels, p)
+    bias[:, p.layout.static] = low[:, p.layout.static] = high[:, p.layout.static] = STILL
+    p.float()
+    return LinearStart(
+        *(t.float() for t in (levels.known, cholesky(levels.covariance), levels.table, *drift, weight, bias, low, high))
+    )
 
+
+class Levels(NamedTuple):
+    """First levels as a Gaussian copula.
+
+    ``known`` (D, K) is what conditions tell of their normal scores, ``covariance`` (D, D) that of the rest, ``table``
+    (LEVELS, D) the marginals, ``response`` (M, M) what the flags tell of their latent channels, see
+    :func:`tsgan.flags.response`.
+    """
+
+    known: Tensor
+    covariance: Tensor
+    table: Tensor
+    response: Tensor
+
+
+def fit_levels(sequences: Sequences, data: Transitions, p: Prewhitening, from_beginning: bool) -> Levels:
+    """Gaussian copula of the latent channels, values by their ranks and flags by the multinomial probit."""
+    c, d = p.n_values, p.n_latent
     rows = sequences.starts if from_beginning else torch.nonzero(data.owner >= 0)[:, 0]
     seen = data.observed[rows]
     scores = torch.linspace(-MAX_SCORE, MAX_SCORE, LEVELS, dtype=torch.float64)
@@ -96,20 +126,62 @@ def fit_linear_start(sequences: Sequences, prewhitening: Prewhitening, patch_siz
     normal = torch.zeros(len(rows), c, dtype=torch.float64)
     for j in range(c):
         levels = data.x[rows, j][seen[:, j]].numpy()
+        if not len(levels):
+            continue
         table[:, j] = torch.as_tensor(np.quantile(levels, ndtr(scores.numpy())))
         ranks = (rankdata(levels) - 0.5) / len(levels)
         normal[seen[:, j], j] = torch.as_tensor(ndtri(ranks))
+    flags, response = sequences.flags[rows], torch.zeros(d - c, d - c, dtype=torch.float64)
+    for group in p.layout.groups:
+        thresholds = p.threshold[group]
+        if from_beginning:  # the shares of first rows
+            thresholds = torch.as_tensor(latent_thresholds(shares(codes(flags[:, group]), group.stop - group.start)))
+            table[:, c + group.start : c + group.stop] += p.threshold[group] - thresholds
+        response[group, group] = torch.as_tensor(flag_response(thresholds.numpy()))
+    to_latent = torch.linalg.pinv(response, rtol=1e-3)
+    centred = flags.double() - flags.double().mean(0)
+
     following = rows if from_beginning else (rows + 1).clamp(max=len(data.x) - 1)
     conditions, there = sequences.conditions[following].double(), seen.double()
     known = torch.zeros(d, conditions.shape[1], dtype=torch.float64)
+    left = torch.ones(d - c, dtype=torch.float64)  # variance of the flags' channels that conditions leave
     if conditions.shape[1]:
-        slopes = Ridge(alpha=1.0, fit_intercept=False).fit(conditions.numpy(), normal.numpy()).coef_
-        known[:c] = torch.as_tensor(slopes).reshape(c, -1)
-        normal = (normal - conditions @ known[:c].T) * there
-    factor = torch.eye(d, dtype=torch.float64)
-    factor[:c, :c] = pairwise(normal, there)
-    p.float()
-    return LinearStart(*(t.float() for t in (known, cholesky(factor), table, *drift, weight, bias, low, high)))
+        both = torch.cat([normal, centred], 1)
+        slopes = torch.as_tensor(Ridge(alpha=1.0, fit_intercept=False).fit(conditions.numpy(), both.numpy()).coef_)
+        slopes = slopes.reshape(d, -1)
+        normal, centred = normal - conditions @ slopes[:c].T, centred - conditions @ slopes[c:].T
+        known[:c], known[c:] = slopes[:c], to_latent @ slopes[c:]
+        explained = (conditions @ known[c:].T).square().mean(0)
+        known[c:] *= (MOST_KNOWN / explained.clamp(min=MOST_KNOWN)).sqrt()[:, None]
+        left = 1 - explained.clamp(max=MOST_KNOWN)
+    normal = normal * there
+    covariance = torch.diag(torch.cat([torch.ones(c, dtype=torch.float64), left]))
+    covariance[:c, :c] = pairwise(normal, there)
+    if d > c:
+        shared = normal.T @ centred / there.sum(0).clamp(min=1)[:, None] @ to_latent.T
+        among = to_latent @ (centred.T @ centred / len(rows)) @ to_latent.T
+        owner = torch.tensor(p.layout.flag_columns)
+        among = torch.where(owner[:, None] == owner, torch.diag(left), among)
+        covariance[:c, c:], covariance[c:, :c], covariance[c:, c:] = shared, shared.T, among
+        covariance[c:, :] = bounded(covariance, MOST_SHARED)[c:, :]
+        covariance[:, c:] = covariance[c:, :].T.clone()
+    return Levels(known, covariance, table, response)
+
+
+def ridge(features: Tensor, target: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
+    """Slopes (targets, features) and intercepts (targets,) of a ridge regression, of no targets or features too."""
+    if 0 in (features.shape[1], target.shape[1]):
+        return target.new_zeros(target.shape[1], features.shape[1]), target.mean(0)
+    fitted = Ridge(alpha=alpha).fit(features.numpy(), target.numpy())
+    return torch.as_tensor(fitted.coef_).reshape(target.shape[1], -1), torch.as_tensor(fitted.intercept_).reshape(-1)
+
+
+def bounded(covariance: Tensor, most: float) -> Tensor:
+    """The same with correlations of at most ``most``."""
+    deviation = torch.diagonal(covariance).clamp(min=1e-6).sqrt()
+    scale = deviation[:, None] * deviation
+    off = torch.clamp(covariance, -most * scale, most * scale)
+    return off - torch.diag(torch.diagonal(off)) + torch.diag(torch.diagonal(covariance))
 
 
 def fit_drift(
@@ -117,13 +189,12 @@ def fit_drift(
     data: Transitions,
     raw: Tensor,
     size: Tensor,
-    weight: Tensor,
-    bias: Tensor,
-    low: Tensor,
-    high: Tensor,
+    scale: tuple[Tensor, Tensor, Tensor, Tensor],
+    levels: Levels,
     p: Prewhitening,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Mixing, and drift by state, by conditions and constant, of a patch's standardised innovations."""
+    weight, bias, low, high = scale
     c, d, patch = p.n_values, p.n_latent, len(weight)
     rows = torch.nonzero(data.owner[:-patch] == data.owner[patch:])[:, 0]
     if len(rows) > MAX_ROWS:
@@ -137,23 +208,38 @@ def fit_drift(
         targets.append(torch.clamp(e, -BOUND, BOUND))
         seen.append(data.pair[rows + step + 1])
     target, there = torch.cat(targets, 1), torch.cat(seen, 1).double()
-    conditions = sequences.conditions[rows + 1].double()
+    conditions, flags = sequences.conditions[rows + 1].double(), sequences.flags[rows].double()
     # Linear in levels and innovations: a drift in their squares or sizes could run away.
-    linear = torch.cat([features[:, :c], features[:, 3 * c :], conditions], 1)
-    ridge = Ridge(alpha=1.0 + 0.001 * len(rows)).fit(linear.numpy(), target.numpy())
-    rest = (target - torch.as_tensor(ridge.predict(linear.numpy())).reshape(target.shape)) * there
-    slopes = torch.as_tensor(ridge.coef_).reshape(patch * c, -1)
+    linear = torch.cat([features[:, :c], features[:, 3 * c :], flags - flags.mean(0), conditions], 1)
+    slopes, intercept = ridge(linear, target, alpha=1.0 + 0.001 * len(rows))
+    rest = (target - linear @ slopes.T - intercept) * there
 
     wide = (torch.arange(patch)[:, None] * d + torch.arange(c)).flatten()  # places of the values among all channels
     covariance, power = torch.eye(patch * d, dtype=torch.float64), pairwise(target * there, there)
     spread = torch.diagonal(power).clamp(min=1e-6).sqrt()
     covariance[wide[:, None], wide] = pairwise(rest, there) / spread[:, None] / spread
     state = torch.zeros(patch * d, 4 * d, dtype=torch.float64)
-    state[wide[:, None], torch.arange(c)] = slopes[:, :c]
-    state[wide[:, None], torch.arange(c) + 3 * d] = slopes[:, c : 2 * c]
+    by_level, by_last, by_flag, by_condition = slopes.split([c, c, d - c, conditions.shape[1]], 1)
+    state[wide[:, None], torch.arange(c)] = by_level
+    state[wide[:, None], torch.arange(c, d)] = by_flag @ levels.response  # a flag is linear in its latent channels, about
+    state[wide[:, None], torch.arange(c) + 3 * d] = by_last
     known, constant = torch.zeros(patch * d, conditions.shape[1], dtype=torch.float64), torch.zeros(patch * d).double()
-    known[wide] = slopes[:, 2 * c :]
-    constant[wide] = torch.as_tensor(ridge.intercept_).reshape(-1)
+    known[wide] = by_condition
+    constant[wide] = intercept
+    # Flags: innovations that bring about the levels' mean and correlations, within what is possible.
+    if d > c:
+        moved = (1 - p.rho**2).clamp(min=1e-6).sqrt()
+        among = levels.covariance * (1 - p.rho[:, None] * p.rho) / (moved[:, None] * moved)
+        for step in range(patch):
+            here = slice(step * d, (step + 1) * d)
+            known[here][c:] = ((1 - p.rho) / moved)[c:, None] * levels.known[c:]
+            block = covariance[here, here]
+            block[c:, c:] = among[c:, c:]
+            deviation = torch.diagonal(block)[:c].sqrt() / torch.diagonal(levels.covariance)[:c].clamp(min=1e-6).sqrt()
+            block[:c, c:] = deviation[:, None] * among[:c, c:]
+            block[c:, :c] = block[:c, c:].T
+            block[c:, :] = bounded(block, MOST_MIXED)[c:, :]
+            block[:, c:] = block[c:, :].T.clone()
     return cholesky(covariance), state, known, constant
 
 

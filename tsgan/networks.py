@@ -14,9 +14,8 @@ from torch import Tensor, nn
 
 from tsgan.linear_start import LEVELS, MAX_SCORE, LinearStart
 from tsgan.prewhitening import Prewhitening
-from tsgan.recurrence import Constants, rollout
+from tsgan.recurrence import Constants, Holds, rollout
 
-FLAG_TEMPERATURE = 0.3
 SCALE_ROOM = 1.5  # how far learned log scales may go beyond those of the linear model
 
 
@@ -148,17 +147,16 @@ class Generator(nn.Module):
         return torch.lerp(self.level_table.gather(0, index), self.level_table.gather(0, index + 1), place - below)
 
     def _constants(self) -> Constants:
-        prior = self.prewhitening
-        return Constants(prior.rho, prior.size_gain, prior.size_floor, self.scale_low, self.scale_high)
+        prior, layout, holds = self.prewhitening, self.prewhitening.layout, None
+        if layout.holds:
+            values, flags = (torch.tensor(places, device=prior.rho.device) for places in (layout.held, layout.holds))
+            holds = Holds(values, prior.n_values + flags, prior.threshold[flags])
+        return Constants(prior.rho, prior.size_gain, prior.size_floor, self.scale_low, self.scale_high, holds)
 
     def observe(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Levels (..., C) and flags (..., M) of latent channels; flags are hard, their gradient that of a sigmoid."""
+        """Levels (..., C) and flags (..., M) of latent channels; flags are hard, with a gradient."""
         values, latent = x.split([self.prewhitening.n_values, self.prewhitening.n_flags], -1)
-        if not self.prewhitening.n_flags:
-            return values, latent
-        soft = torch.sigmoid((latent - self.prewhitening.threshold) / FLAG_TEMPERATURE)
-        hard = (latent > self.prewhitening.threshold).to(soft)
-        return values, hard + soft - soft.detach()
+        return values, self.prewhitening.flags(latent)
 
     def _slow_noise(self, slow: Tensor, patches: int, generator: torch.Generator) -> Tensor:
         """Stationary Ornstein-Uhlenbeck paths, (N, B, S), that go on from ``slow`` (B, S)."""

@@ -14,7 +14,7 @@ from tsgan.exceptions import InputError, ParameterError
 
 DEFAULT_STEPS = 5_000
 DEFAULT_WINDOW = 24
-WHOLE_SEQUENCES = 48  # sequences of one length up to this are learned whole
+WHOLE_SEQUENCES = 48  # sequences of up to so many rows are learned whole
 SHORTEST = 4
 
 
@@ -83,25 +83,21 @@ def check_parameters(model: Any) -> None:
 def choose_window(window: int | None, lengths: NDArray[np.int64]) -> int:
     """Steps that the critic sees at once.
 
-    The user's; else whole sequences where all have one length of at most 48; else 24, or the shortest sequence's length
-    where that is less.
+    The user's; else whole sequences where none has more than 48 rows; else 24. Shorter sequences are filled up with rows
+    that nothing reads.
 
     Raises
     ------
     InputError
-        If a sequence is shorter than the window, or than 4 steps.
+        If no sequence is as long as the window, or as 4 steps.
     """
-    shortest = int(lengths.min())
+    longest = int(lengths.max())
     if window is None:
-        whole = shortest == lengths.max() and shortest <= WHOLE_SEQUENCES
-        window = shortest if whole else min(DEFAULT_WINDOW, shortest)
-        window = max(window, SHORTEST)
-    if shortest < window:
-        short = np.flatnonzero(lengths < window)
-        listed = ", ".join(f"{k} (n_samples={lengths[k]})" for k in short[:3])
+        window = max(longest if longest <= WHOLE_SEQUENCES else DEFAULT_WINDOW, SHORTEST)
+    if longest < window:
         raise InputError(
-            f"{len(short)} of {len(lengths)} sequences are shorter than a window of {window} rows: number {listed}; "
-            f"give longer ones, drop these{f', or a window of at least {SHORTEST}' if window > SHORTEST else ''}"
+            f"all {len(lengths)} sequences are shorter than a window of {window} rows: the longest has n_samples={longest}; "
+            f"give longer ones{f', or a window of at least {SHORTEST}' if window > SHORTEST else ''}"
         )
     return window
 
@@ -113,8 +109,8 @@ def check_patch_size(patch_size: int, window: int) -> None:
 
 
 def choose_hidden_size(hidden_size: int | None, columns: int) -> int:
-    """The user's; else 96 for up to 20 learned columns, 128 above."""
-    return hidden_size or (96 if columns <= 20 else 128)
+    """The user's; else 64 for up to 10 learned columns, 96 for up to 20, 128 above."""
+    return hidden_size or (64 if columns <= 10 else 96 if columns <= 20 else 128)
 
 
 def check_count(name: str, value: Any, low: int) -> int:

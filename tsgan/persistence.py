@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,9 +22,11 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from tsgan.device import choose_device
+from tsgan.dtypes import PLAIN, dtype_from_json, dtype_to_json
 from tsgan.exceptions import InputError, ModelFileError
+from tsgan.layout import Layout
 from tsgan.networks import Generator
-from tsgan.preprocessing import Grid, QuantileNormal, TableEncoder
+from tsgan.preprocessing import TableEncoder
 from tsgan.prewhitening import Prewhitening
 from tsgan.schema import Column, Schema
 from tsgan.time_axis import TimeAxis
@@ -33,9 +34,8 @@ from tsgan.time_axis import TimeAxis
 if TYPE_CHECKING:
     from tsgan.estimator import TSGAN
 
-FORMAT, VERSION = "tsgan", 1
+FORMAT, VERSION = "tsgan", 2
 NOT_SAVED = ("callbacks", "random_state")
-PLAIN = (str, int, float, bool, type(None))
 MOST = 100_000  # of any size in a file: larger ones are refused before memory is taken
 
 
@@ -51,41 +51,32 @@ def save_model(model: TSGAN, path: str | Path) -> None:
     """
     schema = model.schema_
     for name in (*schema.order, *schema.names, schema.entity, schema.axis.name if schema.axis else None):
-        if not isinstance(name, PLAIN):
+        if not isinstance(name, PLAIN | None):
             raise InputError(f"the column name {name!r} is a {type(name).__name__}; only text and numbers can be saved")
     generator = model.generator_
+    tensors = {f"generator.{name}": t.contiguous().cpu() for name, t in generator.state_dict().items()}
+    encoder = model.encoder_.to_json()
+    for k, codec in enumerate(encoder["codecs"]):  # arrays go to the tensors
+        for part in [part for part, value in codec.items() if isinstance(value, np.ndarray)]:
+            tensors[f"codec.{k}.{part}"] = torch.as_tensor(codec.pop(part))
     header = {
         "params": {
             name: str(value) if name == "device" else value
             for name, value in model.get_params().items()
             if name not in NOT_SAVED
         },
-        "schema": asdict(schema),
+        "schema": schema_to_json(schema),
         "network": {
             "hidden_size": generator.hidden_size,
             "patch_size": generator.patch_size,
             "n_conditions": generator.n_conditions,
             "slow_steps": generator.slow_steps,
-            "masked": generator.prewhitening.masked,
         },
-        "codecs": [
-            {
-                "minimum": codec.minimum_,
-                "maximum": codec.maximum_,
-                "grid": asdict(codec.grid_),
-                "random_state": codec.random_state,
-            }
-            for codec in model.encoder_.codecs_
-        ],
+        "encoder": encoder,
         "window": model.window_,
         "from_beginning": model.from_beginning_,
-        "longest": model.longest_,
         "history": model.history_.to_dict("list"),
     }
-    tensors = {f"generator.{name}": t.contiguous().cpu() for name, t in generator.state_dict().items()}
-    for k, codec in enumerate(model.encoder_.codecs_):
-        tensors[f"codec.{k}.scores"] = torch.as_tensor(codec.scores_)
-        tensors[f"codec.{k}.values"] = torch.as_tensor(codec.values_)
     content = json.dumps(header, default=_plain)
     metadata = {"format": FORMAT, "version": str(VERSION), "model": content, "sha256": checksum(content, tensors)}
     path = Path(path)
@@ -128,16 +119,12 @@ def load(path: str | Path, device: str = "auto") -> TSGAN:
     header, tensors = _read(path)
     with _damage_reported(path):
         network, schema = header["network"], _schema(header["schema"])
-        codecs = [_codec(k, codec, tensors) for k, codec in enumerate(header["codecs"])]
-        if len(codecs) != len(schema.learned):
-            raise ValueError(f"{len(codecs)} codecs for {len(schema.learned)} learned columns")
-        generator = _generator(network, len(codecs), tensors)
+        encoder = _encoder(header["encoder"], schema, tensors)
+        generator = _generator(network, encoder.layout_, tensors)
         model = TSGAN(**header["params"])
-        model.window_, model.longest_ = _size(header["window"]), int(header["longest"])
+        model.window_ = _size(header["window"])
         model.from_beginning_ = bool(header["from_beginning"])
         model.history_ = pd.DataFrame(header["history"])
-        encoder = TableEncoder()
-        encoder.codecs_, encoder.masked_ = codecs, generator.prewhitening.masked
         model.schema_, model.encoder_ = schema, encoder
         model.generator_ = generator.to(place).eval().requires_grad_(False)
         model.n_features_in_ = len(schema.columns)
@@ -192,11 +179,18 @@ def _damage_reported(path: Path) -> Iterator[None]:
         raise ModelFileError(f"the model file {str(path)!r} is damaged ({type(error).__name__}: {reason})") from error
 
 
+def schema_to_json(schema: Schema) -> dict[str, Any]:
+    """The schema as a mapping, dtypes in their JSON form."""
+    data = asdict(schema)
+    for column in data["columns"]:
+        column["dtype"] = dtype_to_json(column["dtype"])
+    return data
+
+
 def _schema(data: dict[str, Any]) -> Schema:
     data = dict(data)
-    columns = tuple(Column(**column) for column in data.pop("columns"))
+    columns = tuple(Column(**column | {"dtype": dtype_from_json(column["dtype"])}) for column in data.pop("columns"))
     for k, column in enumerate(columns):
-        pd.api.types.pandas_dtype(column.dtype)
         if column.source is not None and not 0 <= column.source < k:
             raise ValueError(f"column {column.name!r} copies column {column.source}")
     axis = data.pop("axis")
@@ -207,25 +201,21 @@ def _schema(data: dict[str, Any]) -> Schema:
     return Schema(columns=columns, axis=axis, lengths=lengths, order=tuple(data.pop("order")), **data)
 
 
-def _codec(k: int, data: dict[str, Any], tensors: dict[str, Tensor]) -> QuantileNormal:
-    codec = QuantileNormal(random_state=int(data["random_state"]))
-    codec.minimum_, codec.maximum_ = float(data["minimum"]), float(data["maximum"])
-    codec.grid_ = Grid(**data["grid"])
-    codec.scores_, codec.values_ = (tensors.pop(f"codec.{k}.{part}").double().numpy() for part in ("scores", "values"))
-    if codec.scores_.ndim != 1 or codec.scores_.shape != codec.values_.shape or not math.isfinite(codec.minimum_):
-        raise ValueError(f"codec {k} has malformed knots")
-    return codec
+def _encoder(state: dict[str, Any], schema: Schema, tensors: dict[str, Tensor]) -> TableEncoder:
+    if len(state["codecs"]) != len(schema.encoded):
+        raise ValueError(f"{len(state['codecs'])} codecs for {len(schema.encoded)} encoded columns")
+    for name in [name for name in tensors if name.startswith("codec.")]:
+        _, k, part = name.split(".")
+        state["codecs"][int(k)][part] = tensors.pop(name).double().numpy()
+    return TableEncoder.from_json(state, schema.static)
 
 
-def _generator(network: dict[str, Any], n_values: int, tensors: dict[str, Tensor]) -> Generator:
+def _generator(network: dict[str, Any], layout: Layout, tensors: dict[str, Tensor]) -> Generator:
     """The network of these sizes with these weights; names and shapes must be those expected."""
-    masked = tuple(int(k) for k in network["masked"])
-    if any(not 0 <= k < n_values for k in masked):
-        raise ValueError("masked names a channel that does not exist")
     hidden_size, patch_size = _size(network["hidden_size"]), _size(network["patch_size"])
     slow_steps = tuple(float(s) for s in network["slow_steps"])
     with torch.device("meta"):
-        prewhitening = Prewhitening(n_values, masked)
+        prewhitening = Prewhitening(layout)
         generator = Generator(prewhitening, int(network["n_conditions"]), hidden_size, patch_size, slow_steps)
     weights = {name.removeprefix("generator."): tensor for name, tensor in tensors.items()}
     generator.load_state_dict(weights, assign=True)

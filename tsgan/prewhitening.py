@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from scipy.optimize import brentq
 from scipy.special import ndtri
-from scipy.stats import multivariate_normal
 from sklearn.linear_model import Ridge
 from torch import Tensor, nn
 
+from tsgan.flags import RHO_MAX, fit_events, raise_flags
+from tsgan.layout import Layout
 from tsgan.recurrence import BOUND
 from tsgan.sequences import Sequences
 
-RHO_MAX = 0.9995
 SIZE_FLOOR = 0.01
 MAX_ROWS = 50_000
 NORMAL_SIZE = float(np.log(ndtri((np.arange(10_000) + 0.5) / 10_000) ** 2 + SIZE_FLOOR).mean())
@@ -22,15 +21,12 @@ NORMAL_SIZE = float(np.log(ndtri((np.arange(10_000) + 0.5) / 10_000) ** 2 + SIZE
 class Prewhitening(nn.Module):
     """Diagonal AR(1) of the latent channels, with a scale that depends on the state.
 
-    The latent channels are the ``C`` channels of values and then one Gaussian AR(1) for each of the ``M`` flags, which is
-    up where the latent channel exceeds its threshold. ``D = C + M``.
+    The latent channels are the ``C`` channels of values and then one Gaussian AR(1) for each of the ``M`` flags
+    (:mod:`tsgan.flags`). ``D = C + M``. Static channels have the coefficient 1 and no innovations.
 
     Parameters
     ----------
-    n_values : int
-        ``C``.
-    masked : tuple of int
-        The channels that have missing cells, one flag each.
+    layout : Layout
     """
 
     rho: Tensor
@@ -43,10 +39,10 @@ class Prewhitening(nn.Module):
     scale_high: Tensor
     threshold: Tensor
 
-    def __init__(self, n_values: int, masked: tuple[int, ...] = ()) -> None:
+    def __init__(self, layout: Layout) -> None:
         super().__init__()
-        self.n_values, self.masked, self.n_flags = n_values, masked, len(masked)
-        self.n_latent = n_values + len(masked)
+        self.layout, self.n_values, self.n_flags = layout, layout.n_values, layout.n_flags
+        n_values, self.n_latent = layout.n_values, layout.n_values + layout.n_flags
         for name, shape in {
             "rho": (self.n_latent,),
             "sigma": (self.n_latent,),
@@ -65,12 +61,25 @@ class Prewhitening(nn.Module):
         """Coordinates of a step in the critic's space, ``V = 2 C + M``."""
         return 2 * self.n_values + self.n_flags
 
-    def seen(self, missing: Tensor) -> Tensor:
-        """1 where a cell is there, (..., M) flags to (..., C)."""
-        if not self.masked:
-            return missing.new_ones(())
-        seen = missing.new_ones(*missing.shape[:-1], self.n_values)
-        return seen.index_add(-1, torch.tensor(self.masked, device=missing.device), missing, alpha=-1)
+    def seen(self, flags: Tensor) -> Tensor:
+        """1 where a value is there, 0 where a flag hides it, (..., M) to (..., C)."""
+        if not self.layout.hiding:
+            return flags.new_ones(())
+        seen = flags.new_ones(*flags.shape[:-1], self.n_values)
+        hiding = flags if len(self.layout.hiding) == self.n_flags else flags[..., self.layout.hiding]
+        return seen.index_add(-1, torch.tensor(self.layout.hidden, device=flags.device), hiding, alpha=-1)
+
+    def moves(self, flags: Tensor) -> Tensor:
+        """1 where a value may differ from that of the step before, 0 where it is held, (..., M) to (..., C)."""
+        if not self.layout.holds:
+            return flags.new_ones(())
+        moves = flags.new_ones(*flags.shape[:-1], self.n_values)
+        held = torch.tensor(self.layout.held, device=flags.device)
+        return moves.index_add(-1, held, flags[..., self.layout.holds], alpha=-1)
+
+    def flags(self, latent: Tensor) -> Tensor:
+        """Flags (..., M) of their latent channels; hard, with a gradient."""
+        return raise_flags(latent - self.threshold, self.layout.groups) if self.n_flags else latent
 
     def size(self, e: Tensor) -> Tensor:
         """Log of the squared innovations plus a floor, centred, of the first ``e.shape[-1]`` latent channels."""
@@ -83,29 +92,32 @@ class Prewhitening(nn.Module):
         raw = nn.functional.linear(state_features(x, size), self.scale_weight, self.scale_bias)
         return torch.clamp(raw, self.scale_low, self.scale_high)
 
-    def view(self, x: Tensor, missing: Tensor) -> Tensor:
+    def view(self, x: Tensor, flags: Tensor) -> Tensor:
         """What the critic sees of a window, and of nothing outside it.
 
         Parameters
         ----------
         x : Tensor of shape (B, T, C)
             Levels.
-        missing : Tensor of shape (B, T, M)
-            Flags in [0, 1].
+        flags : Tensor of shape (B, T, M)
+            In [0, 1].
 
         Returns
         -------
         Tensor of shape (B, T, 2 C + M)
-            Levels, standardised innovations (0 at the first step and beside missing cells) and flags.
+            Levels (0 where hidden), standardised innovations (0 at the first step, beside hidden levels and in holds)
+            and flags.
         """
-        seen = self.seen(missing)
+        seen = self.seen(flags)
         x = x * seen
         raw = x[:, 1:] - self.rho[: self.n_values] * x[:, :-1]  # (B, T - 1, C)
-        pair = seen[:, 1:] * seen[:, :-1] if self.masked else seen
+        pair = seen[:, 1:] * seen[:, :-1] if self.layout.hiding else seen
+        if self.layout.holds:
+            pair = pair * self.moves(flags)[:, 1:]
         size = self.size(raw) * pair
         before = torch.cat([torch.zeros_like(size[:, :1]), size[:, :-1]], 1)
         e = raw * torch.exp(-self.log_scale(x[:, :-1], before)) * pair
-        return torch.cat([x, torch.cat([torch.zeros_like(e[:, :1]), e], 1), missing], 2)
+        return torch.cat([x, torch.cat([torch.zeros_like(e[:, :1]), e], 1), flags], 2)
 
 
 def state_features(x: Tensor, size: Tensor) -> Tensor:
@@ -119,16 +131,18 @@ class Transitions:
 
     def __init__(self, sequences: Sequences, model: Prewhitening) -> None:
         self.x = sequences.values.double()
-        observed = torch.ones_like(self.x, dtype=torch.bool)
-        if model.masked:
-            observed[:, list(model.masked)] = ~sequences.missing
+        observed = model.seen(sequences.flags.double()).bool().expand(self.x.shape)
         self.x = self.x * observed
         owner = torch.repeat_interleave(torch.arange(len(sequences)), sequences.lengths.cpu())
         self.owner = torch.zeros(len(self.x), dtype=torch.long) - 1
         rows = torch.repeat_interleave(sequences.starts - sequences.lengths.cumsum(0) + sequences.lengths, sequences.lengths)
         self.owner[rows + torch.arange(len(owner))] = owner
+        self.owner[~sequences.alive.cpu()] = -1
         self.pair = torch.zeros_like(observed)
-        self.pair[1:] = observed[1:] & observed[:-1] & (self.owner[1:] == self.owner[:-1])[:, None]
+        moves = model.moves(sequences.flags.double()).bool().expand(self.x.shape)
+        self.pair[1:] = (
+            observed[1:] & observed[:-1] & moves[1:] & ((self.owner[1:] == self.owner[:-1]) & (self.owner[1:] >= 0))[:, None]
+        )
         self.observed = observed
 
 
@@ -145,7 +159,7 @@ def fit_prewhitening(sequences: Sequences) -> Prewhitening:
     Prewhitening
         On the CPU, in float32.
     """
-    model = Prewhitening(sequences.values.shape[1], sequences.masked).double()
+    model = Prewhitening(sequences.layout).double()
     data = Transitions(sequences, model)
     x, pair = data.x, data.pair
     previous = torch.cat([x[:1], x[:-1]]) * pair
@@ -154,15 +168,19 @@ def fit_prewhitening(sequences: Sequences) -> Prewhitening:
     c = model.n_values
     model.rho[:c] = ((x * previous).sum(0) / (previous**2).sum(0).clamp(min=1e-12)).clamp(-RHO_MAX, RHO_MAX)
     raw = (x - model.rho[:c] * previous) * pair
-    # A channel that never moves (all holds) still needs a scale: a thousandth of its level's.
-    model.sigma[:c] = ((raw**2).sum(0) / count).sqrt().clamp(min=1e-3 * float((level / count).max()) ** 0.5)
-    for k, flags in enumerate(sequences.missing.T):
-        share, stay = flag_statistics(flags, data.owner)
-        model.threshold[k], model.rho[c + k] = latent_flag(share, stay)
+    # A channel that never moves (all holds) still needs a scale: a thousandth of the levels'.
+    model.sigma[:c] = ((raw**2).sum(0) / count).sqrt().clamp(min=1e-3 * (level / count).sum().sqrt())
+    static = sequences.layout.static
+    for group in sequences.layout.groups:
+        fitted = fit_events(sequences.flags[:, group], data.owner, c + group.start in static)
+        model.threshold[group], model.rho[c + group.start : c + group.stop] = fitted
+    model.rho[static] = 1.0
     model.sigma[c:] = (1 - model.rho[c:] ** 2).sqrt()
+    model.sigma[static] = 1.0
     centre = torch.full((model.n_latent,), NORMAL_SIZE, dtype=torch.float64)
     centre[:c] = (torch.log((raw / model.sigma[:c]) ** 2 + SIZE_FLOOR) * pair).sum(0) / count
     model.size_gain.copy_(torch.exp(-centre / 2) / model.sigma)
+    model.size_gain[static] = 0.0
     model.size_floor.copy_(SIZE_FLOOR * torch.exp(-centre))
     size = model.size(raw) * pair
     weight, bias, low, high = regress_scale(x, size, raw, pair, data.owner, step=1)
@@ -209,28 +227,3 @@ def regress_scale(
         bias[j] = float(ridge.intercept_ + shift)
         low[j], high[j] = (float(b + shift) for b in bounds)
     return weight, bias, low, high
-
-
-def flag_statistics(flags: Tensor, owner: Tensor) -> tuple[float, float]:
-    """Share of a flag, and the probability that it stays up for another step."""
-    up = flags & (owner >= 0)
-    share = float(up.sum() / (owner >= 0).sum())
-    follows = up[:-1] & (owner[:-1] == owner[1:])
-    stay = float((follows & up[1:]).sum() / follows.sum().clamp(min=1))
-    return share, stay
-
-
-def latent_flag(share: float, stay: float) -> tuple[float, float]:
-    """Threshold and AR(1) coefficient of the Gaussian channel whose excesses have this share and persistence."""
-    share = min(max(share, 1e-4), 1 - 1e-4)
-    threshold = float(ndtri(1 - share))
-
-    def excess(rho: float) -> float:
-        both = multivariate_normal.cdf([-threshold, -threshold], cov=[[1, rho], [rho, 1]])
-        return float(both) / share - stay
-
-    if excess(-0.95) > 0:
-        return threshold, -0.95
-    if excess(RHO_MAX) < 0:
-        return threshold, RHO_MAX
-    return threshold, float(brentq(excess, -0.95, RHO_MAX, xtol=1e-4))

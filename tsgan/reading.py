@@ -47,10 +47,15 @@ class Table:
     time_in_index: bool = False
     rows: NDArray[np.int64] | None = None
 
+    @property
+    def begins(self) -> NDArray[np.bool_]:
+        """Rows with which sequences begin, shape (rows,)."""
+        return np.isin(np.arange(len(self.frame)), self.starts)
+
     def learn_schema(self) -> Schema:
         """Classify columns and time; errors name what cannot be learned."""
         axis = None
-        columns = learn_columns(self.frame, self.rows)
+        columns = learn_columns(self.frame, self.starts, self.rows)
         if self.times is not None and self.numbers is not None:
             axis = learn_time_axis(self.times, self.numbers, self.starts, self.time_in_index)
         return Schema(

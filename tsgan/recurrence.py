@@ -12,18 +12,29 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from tsgan.flags import TEMPERATURE
+
 BOUND = 5.0  # of levels and innovations as inputs: a rollout that strays must not be driven further away by them
 SLOPE = 0.2  # of the leaky rectifier
 
 
+class Holds(NamedTuple):
+    """Channels ``values`` (G,) that stay while the channels ``flags`` (G,) exceed ``thresholds`` (G,)."""
+
+    values: Tensor
+    flags: Tensor
+    thresholds: Tensor
+
+
 class Constants(NamedTuple):
-    """AR(1) coefficients (D,), gain and floor of the log size (D,), bounds of the log scale (P D,)."""
+    """AR(1) coefficients (D,), gain and floor of the log size (D,), bounds of the log scale (P D,), holds if any."""
 
     rho: Tensor
     gain: Tensor
     floor: Tensor
     low: Tensor
     high: Tensor
+    holds: Holds | None = None
 
 
 class Path(NamedTuple):
@@ -60,6 +71,8 @@ class _Rollout(torch.autograd.Function):
         last_after = new(n, batch, d)
         after = last_after.unbind()
         inside = new(n, batch, steps * d, dtype=torch.bool)
+        holds = constants.holds
+        gap, up = new(2, n * steps, batch, 0 if holds is None else len(holds.values)).unbind()
         pre = new(batch, known.shape[2])
         gates_pre, head_pre, out_pre = pre.split([4 * hidden, hidden, 2 * steps * d], 1)
         # Views of every patch are made at once: thousands of slices would cost as much as the arithmetic.
@@ -97,7 +110,11 @@ class _Rollout(torch.autograd.Function):
             torch.mul(scale_k.exp_(), mean, out=e_k)
             # Integration.
             for j in range(k * steps, (k + 1) * steps):
-                x = torch.addcmul(e_steps[j], x, constants.rho, out=x_steps[j])
+                before, x = x, torch.addcmul(e_steps[j], x, constants.rho, out=x_steps[j])
+                if holds is not None:
+                    torch.sub(before[:, holds.values], x[:, holds.values], out=gap[j])
+                    torch.gt(x[:, holds.flags], holds.thresholds, out=up[j])
+                    x[:, holds.values] = torch.where(up[j] > 0, before[:, holds.values], x[:, holds.values])
             last = torch.mul(e_steps[j], constants.gain, out=after[k])
         ctx.constants = constants
         ctx.save_for_backward(
@@ -112,6 +129,9 @@ class _Rollout(torch.autograd.Function):
             first,
             scaled,
             squared,
+            gap,
+            up,
+            levels,
             from_state,
             head,
             readout,
@@ -123,12 +143,16 @@ class _Rollout(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         (
-            inputs, act, cells, tanh_cells, heads, scale, e, inside, first, scaled, squared, from_state, head, readout
+            inputs, act, cells, tanh_cells, heads, scale, e, inside, first, scaled, squared, gap, up, levels, from_state,
+            head, readout
         ) = ctx.saved_tensors  # fmt: skip
         constants, grad_levels = ctx.constants, grads[0]
         n, batch, wide = e.shape
         hidden, d = heads.shape[2], first.shape[2]
-        steps = wide // d
+        steps, holds = wide // d, constants.holds
+        if holds is not None:
+            flag = torch.sigmoid((levels.flatten(0, 1)[..., holds.flags] - holds.thresholds) / TEMPERATURE)
+            of_flag = gap * flag * (1 - flag) / TEMPERATURE  # straight through
         # Derivatives that do not depend on the gradient, for all patches at once.
         slope = torch.addcmul(act, act, act, value=-1.0)
         i, _, o, g = act.split(hidden, 2)
@@ -162,7 +186,16 @@ class _Rollout(torch.autograd.Function):
                 t[k] for t in outer
             )
             for j in range((k + 1) * steps - 1, k * steps - 1, -1):
-                grad_x = torch.add(grad_x, x_steps[j], out=e_steps[j]) * constants.rho
+                total = torch.add(grad_x, x_steps[j], out=e_steps[j])
+                if holds is None:
+                    grad_x = total * constants.rho
+                    continue
+                of_held = total[:, holds.values]
+                total[:, holds.flags] += of_held * of_flag[j]
+                kept = of_held * up[j]
+                total[:, holds.values] = of_held - kept
+                grad_x = total * constants.rho
+                grad_x[:, holds.values] += kept
             e_steps[(k + 1) * steps - 1].addcmul_(grad_scaled, constants.gain)
             torch.mul(grad_e_k, of_scale_k, out=grad_scale[k])
             torch.mul(grad_e_k, scale_k, out=grad_mean[k])
@@ -213,6 +246,8 @@ def rollout(
         log_scale, mean = r + leaky_relu(a + h head) readout
         e = exp(clamp(log_scale, low, high)) mean    innovations, (P, D)
         x_j = rho x_{j-1} + e_j,  u = gain e_P,  s = log(u^2 + floor)
+
+    and where a hold's flag is up after that, its value is put back to that of x_{j-1}.
 
     Parameters
     ----------

@@ -20,10 +20,11 @@ RESTART = 0.25
 
 
 class Batch(NamedTuple):
-    """Generated windows: latent channels (B, T, D), conditions (B, T, K), position of the first step (B,)."""
+    """Generated windows: latent channels (B, T, D), conditions (B, T, K), alive (B, T), position of the first step (B,)."""
 
     x: Tensor
     conditions: Tensor
+    alive: Tensor
     position: Tensor
 
 
@@ -68,7 +69,8 @@ class Rollouts:
         fresh_owner, fresh_position = self._beginnings(lengths)
         self.owner = torch.where(restart, fresh_owner, self.owner)
         self.position = torch.where(restart, fresh_position, self.position)
-        conditions = self._conditions()
+        rows = self._rows()
+        conditions, alive = self.sequences.conditions[rows], self.sequences.alive[rows[: self.window]]
         by_patch = conditions[:: self.patch_size]
         state = network.cold(self.batch, by_patch[0], self.generator)
         if self.state is not None:
@@ -77,7 +79,7 @@ class Rollouts:
         x, states = network(state, by_patch, self.generator)
         # The pool goes on from a patch drawn at random, so that windows begin at every multiple of a patch.
         kept = int(self._integers(self.patches, 1)) + 1
-        batch = Batch(x[:, : self.window], conditions[: self.window].transpose(0, 1), self.position)
+        batch = Batch(x[:, : self.window], conditions[: self.window].transpose(0, 1), alive.T, self.position)
         self.state = State(*(t.detach() for t in states[kept - 1]))
         self.position = self.position + kept * self.patch_size
         return batch
@@ -104,12 +106,11 @@ class Rollouts:
         owner = torch.searchsorted(windows, draw, right=True)
         return owner, draw - windows[owner] + lengths[owner] - self.window + 1
 
-    def _conditions(self) -> Tensor:
-        """Conditions (N P, B, K) of the steps to come; past a sequence's end those of its last row."""
+    def _rows(self) -> Tensor:
+        """Rows (N P, B) whose conditions are those of the steps to come; past a sequence's end its last row."""
         steps = torch.arange(self.patches * self.patch_size, device=self.device)[:, None]
         last = self.sequences.lengths[self.usable][self.owner] - 1
-        rows = self.sequences.starts[self.usable][self.owner] + torch.minimum(self.position + steps, last)
-        return self.sequences.conditions[rows]
+        return self.sequences.starts[self.usable][self.owner] + torch.minimum(self.position + steps, last)
 
     def _integers(self, high: int, count: int) -> Tensor:
         return torch.randint(high, (count,), generator=self.generator, device=self.device)

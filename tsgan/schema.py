@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -10,9 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tsgan.exceptions import InputError, InputTypeError
+from tsgan.preprocessing.numbers import number_kind
 from tsgan.time_axis import TimeAxis
 
-Kind = Literal["numeric", "constant", "copy"]
+Kind = Literal["numeric", "categorical", "constant", "copy"]
 Container = Literal["frame", "panel", "frames", "matrix", "array"]
 KEPT_LENGTHS = 64
 
@@ -24,20 +25,24 @@ class Column:
     Parameters
     ----------
     name : hashable
-    dtype : str
-    kind : {"numeric", "constant", "copy"}
-        Constants are not learned; a copy equals an earlier column in every row.
-    value : int or float or None
-        Of a constant.
+    dtype : dtype
+    kind : {"numeric", "categorical", "constant", "copy"}
+        Numbers, dates and durations are numeric; constants have nothing to learn (but for missing cells, which make them
+        numeric or categorical); a copy equals an earlier column in every row.
+    static : bool
+        Whether it is constant within each sequence, but not over all of them.
     source : int or None
         Position of the column that a copy repeats.
+    note : str
+        What else there is to say.
     """
 
     name: Any
-    dtype: str
+    dtype: Any
     kind: Kind
-    value: float | None = None
+    static: bool = False
     source: int | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,13 +80,25 @@ class Schema:
         return [column.name for column in self.columns]
 
     @property
-    def learned(self) -> list[int]:
-        """Positions of the columns that are learned."""
-        return [k for k, column in enumerate(self.columns) if column.kind == "numeric"]
+    def encoded(self) -> list[int]:
+        """Positions of the columns that have a codec of their own: all but copies."""
+        return [k for k, column in enumerate(self.columns) if column.kind != "copy"]
+
+    @property
+    def static(self) -> list[int]:
+        """Which of these are static."""
+        return [place for place, k in enumerate(self.encoded) if self.columns[k].static]
+
+    def with_notes(self, notes: list[str]) -> Schema:
+        """The same with more said about the encoded columns."""
+        columns = list(self.columns)
+        for k, note in zip(self.encoded, notes, strict=True):
+            columns[k] = replace(columns[k], note="; ".join(filter(None, [columns[k].note, note])))
+        return replace(self, columns=tuple(columns))
 
     def to_frame(self) -> pd.DataFrame:
         """One row a column: role, dtype and how it is treated."""
-        rows = [{"column": c.name, "role": c.kind, "dtype": c.dtype, "note": self._note(c)} for c in self.columns]
+        rows = [{"column": c.name, "role": c.kind, "dtype": str(c.dtype), "note": self._note(c)} for c in self.columns]
         if self.axis is not None:
             step = self.axis.freq or (pd.Timedelta(int(self.axis.step)) if self.axis.is_datetime else self.axis.step)
             place = "index" if self.axis.in_index else "column"
@@ -99,9 +116,9 @@ class Schema:
         return pd.DataFrame(rows).set_index("column")
 
     def _note(self, column: Column) -> str:
-        if column.kind == "constant":
-            return f"always {column.value}"
-        return "" if column.source is None else f"equals {self.columns[column.source].name!r}"
+        if column.source is not None:
+            return f"equals {self.columns[column.source].name!r}"
+        return "; ".join(filter(None, ["constant within each sequence" if column.static else "", column.note]))
 
     def _repr_html_(self) -> str:
         html: str = self.to_frame().to_html()
@@ -112,12 +129,16 @@ class Schema:
         return text
 
 
-def learn_columns(frame: pd.DataFrame, rows: NDArray[np.int64] | None = None) -> tuple[Column, ...]:
+def learn_columns(
+    frame: pd.DataFrame, starts: NDArray[np.int64], rows: NDArray[np.int64] | None = None
+) -> tuple[Column, ...]:
     """Check and classify the value columns.
 
     Parameters
     ----------
     frame : DataFrame
+    starts : ndarray of shape (n,)
+        First row of each sequence.
     rows : ndarray, optional
         The user's number of each row, for messages.
 
@@ -126,48 +147,61 @@ def learn_columns(frame: pd.DataFrame, rows: NDArray[np.int64] | None = None) ->
     InputError, InputTypeError
         Naming the columns, with the first rows at fault.
     """
-    unsupported = {
-        frame.columns[k]: str(dtype)
-        for k, dtype in enumerate(frame.dtypes)
-        if not pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)
-    }
     if complex_ := [name for name, dtype in frame.dtypes.items() if getattr(dtype, "kind", "") == "c"]:
         raise InputError(f"Complex data not supported: columns {complex_}; split them into real and imaginary parts")
-    if unsupported:
-        listed = ", ".join(f"{name!r} ({dtype})" for name, dtype in unsupported.items())
-        raise InputTypeError(
-            f"columns that are not numeric cannot be learned yet: {listed}; drop or encode them, or name them as entity= "
-            "or time= if that is what they are"
-        )
     columns: list[Column] = []
-    values: list[NDArray[np.float64]] = []
+    seen: dict[Any, int] = {}
     for k, name in enumerate(frame.columns):
         series = frame.iloc[:, k]
-        x = series.to_numpy(dtype=np.float64, na_value=np.nan)
-        if (infinite := np.isinf(x)).any():
+        if series.isna().all():
+            raise InputError(f"column {name!r} has no values at all; drop it")
+        cells = _comparable(series)
+        if cells.dtype.kind == "f" and (infinite := np.isinf(cells)).any():
             where = np.sort(np.flatnonzero(infinite) if rows is None else rows[infinite])
             raise InputError(
                 f"column {name!r} holds {len(where)} infinite values (infinity; rows {where[:3].tolist()}, counted "
                 "from 0); replace them or drop the rows"
             )
-        if np.isnan(x).all():
-            raise InputError(f"column {name!r} has no values at all; drop it")
-        dtype = str(series.dtype)
-        source = next((i for i, other in enumerate(values) if np.array_equal(x, other, equal_nan=True)), None)
-        if not np.isnan(x).any() and (x == x[0]).all():
-            columns.append(Column(name, dtype, "constant", value=_plain(series.iloc[0])))
-        elif source is not None:
-            columns.append(Column(name, dtype, "copy", source=source))
+        key = (cells.dtype.kind, cells.tobytes())
+        source = seen.setdefault(key, k)
+        changes = _changes(cells)
+        if not changes.any():
+            columns.append(Column(name, series.dtype, "constant", note=f"always {series.iloc[0]}"))
+        elif source != k and _equal(series, frame.iloc[:, source]):
+            columns.append(Column(name, series.dtype, "copy", source=source))
         else:
-            columns.append(Column(name, dtype, "numeric"))
-        values.append(x)
+            changes[starts[1:] - 1] = False
+            static = len(starts) > 1 and len(series) > len(starts) and not changes.any()
+            kind: Kind = "categorical" if number_kind(series) is None else "numeric"
+            columns.append(Column(name, series.dtype, kind, static))
     if all(column.kind == "constant" for column in columns):
         raise InputError("no column varies: there is nothing to learn; give at least one column with two values")
     return tuple(columns)
 
 
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
+def _comparable(series: pd.Series) -> NDArray[Any]:
+    """Doubles of a column of numbers, NaN where missing; numbers of the distinct cells of any other, -1 where missing."""
+    if number_kind(series) is not None and series.dtype.kind in "iuf":
+        return np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
+    try:
+        return np.asarray(pd.factorize(series)[0])
+    except TypeError as error:
+        raise InputTypeError(
+            f"column {series.name!r} holds objects that cannot be compared ({error}); convert them to text or numbers"
+        ) from error
+
+
+def _changes(cells: NDArray[Any]) -> NDArray[np.bool_]:
+    """Whether the next row differs, shape (rows - 1,); missing cells are equal."""
+    late, early = cells[1:], cells[:-1]
+    return np.asarray((late != early) & ~((late != late) & (early != early)))
+
+
+def _equal(series: pd.Series, other: pd.Series) -> bool:
+    """Whether two columns with the same comparable cells are equal indeed."""
+    if series.dtype == other.dtype:
+        return bool(series.equals(other))
+    return all(number_kind(x) is not None and x.dtype.kind in "iuf" for x in (series, other))
 
 
 def kept_lengths(lengths: NDArray[np.int64]) -> tuple[int, ...]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields, replace
 import torch
 from torch import Tensor
 
+from tsgan.layout import Layout
+
 
 @dataclass(frozen=True)
 class Sequences:
@@ -15,23 +17,26 @@ class Sequences:
     Parameters
     ----------
     values : Tensor of shape (rows, C), float32
-        Channels; a missing cell holds a neutral value that nothing reads.
-    missing : Tensor of shape (rows, M), bool
-        Flags of the channels ``masked``.
+        Channels; a hidden one holds a neutral value that nothing reads.
+    flags : Tensor of shape (rows, M), bool
+        Events.
     conditions : Tensor of shape (rows, K), float32
         What is known of each step: calendar phases, position.
+    alive : Tensor of shape (rows,), bool
+        Whether a row is one of the data, not one that fills a short sequence up to a window.
     starts, lengths : Tensor of shape (n,), int64
         First row and number of rows of each unbroken stretch.
-    masked : tuple of int
-        Channels that have missing cells.
+    layout : Layout
+        Which column's each channel and flag is.
     """
 
     values: Tensor
-    missing: Tensor
+    flags: Tensor
     conditions: Tensor
+    alive: Tensor
     starts: Tensor
     lengths: Tensor
-    masked: tuple[int, ...] = ()
+    layout: Layout
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -43,15 +48,37 @@ class Sequences:
         within = torch.arange(int(counts.sum()), device=self.starts.device) - offset
         return torch.repeat_interleave(self.starts, counts) + within
 
-    def windows(self, first: Tensor, length: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Values (B, T, C), missing flags (B, T, M) as floats and conditions (B, T, K) of windows by first row."""
+    def windows(self, first: Tensor, length: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Values (B, T, C), flags (B, T, M) as floats, conditions (B, T, K) and alive (B, T) of windows by first row."""
         rows = first[:, None] + torch.arange(length, device=first.device)
-        return self.values[rows], self.missing[rows].float(), self.conditions[rows]
+        return self.values[rows], self.flags[rows].float(), self.conditions[rows], self.alive[rows]
 
     def to(self, device: torch.device) -> Sequences:
         """The same on another device."""
-        moved = {f.name: getattr(self, f.name).to(device) for f in fields(self) if f.name != "masked"}
+        moved = {f.name: getattr(self, f.name).to(device) for f in fields(self) if f.name != "layout"}
         return replace(self, **moved)
+
+
+def padded(sequences: Sequences, length: int) -> Sequences:
+    """The same, sequences of fewer than ``length`` rows filled up to it with rows that are not alive."""
+    short = (length - sequences.lengths).clamp(min=0)
+    if not short.any():
+        return sequences
+    total = sequences.lengths + short
+    starts = total.cumsum(0) - total
+    owner = torch.repeat_interleave(torch.arange(len(total)), total)
+    within = torch.arange(int(total.sum())) - starts[owner]
+    alive = within < sequences.lengths[owner]
+    rows = sequences.starts[owner] + torch.minimum(within, sequences.lengths[owner] - 1)
+    return replace(
+        sequences,
+        values=sequences.values[rows],
+        flags=sequences.flags[rows],
+        conditions=sequences.conditions[rows],
+        alive=alive,
+        starts=starts,
+        lengths=total,
+    )
 
 
 def hold_out(sequences: Sequences, fraction: float, window: int) -> tuple[Sequences, Tensor]:

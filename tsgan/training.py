@@ -209,9 +209,9 @@ class Training:
 
     def shown(self, mask: Tensor) -> Tensor:
         """Coordinates (B, 1, V + K) of the shown columns; conditions always are."""
-        masked = mask[:, list(self.generator.prewhitening.masked)]
+        values, flags = mask[:, self.train.layout.value_columns], mask[:, self.train.layout.flag_columns]
         rest = mask.new_ones(len(mask), self.train.conditions.shape[1])
-        return torch.cat([mask, mask, masked, rest], 1)[:, None]
+        return torch.cat([values, values, flags, rest], 1)[:, None]
 
     @torch.no_grad()
     def validate(self) -> float:
@@ -238,12 +238,13 @@ class Training:
 
 
 def real_view(generator: Generator, sequences: Sequences, first: Tensor, window: int) -> Tensor:
-    """Windows of the data as the critic sees them, (B, T, V + K)."""
-    x, missing, conditions = sequences.windows(first, window)
-    return torch.cat([generator.prewhitening.view(x, missing), CONDITION_SCALE * conditions], 2)
+    """Windows of the data as the critic sees them, (B, T, V + K); zeros after a sequence's end."""
+    x, flags, conditions, alive = sequences.windows(first, window)
+    return torch.cat([generator.prewhitening.view(x, flags), CONDITION_SCALE * conditions], 2) * alive[..., None]
 
 
 def generated_view(generator: Generator, batch: Batch) -> Tensor:
-    """Generated windows as the critic sees them, (B, T, V + K)."""
-    values, missing = generator.observe(batch.x)
-    return torch.cat([generator.prewhitening.view(values, missing), CONDITION_SCALE * batch.conditions], 2)
+    """Generated windows as the critic sees them, (B, T, V + K); zeros after a sequence's end."""
+    values, flags = generator.observe(batch.x)
+    view = torch.cat([generator.prewhitening.view(values, flags), CONDITION_SCALE * batch.conditions], 2)
+    return view * batch.alive[..., None]

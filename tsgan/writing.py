@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from tsgan.schema import Schema
 
 
-def write(schema: Schema, values: NDArray[np.float64], lengths: NDArray[np.int64], starts: list[float]) -> Any:
+def write(schema: Schema, encoded: pd.DataFrame, lengths: NDArray[np.int64], starts: list[float]) -> Any:
     """Assemble the sample.
 
     Parameters
     ----------
     schema : Schema
-    values : ndarray of shape (rows, learned columns)
-        Of all sequences, one after the other.
+    encoded : DataFrame
+        The columns that are no copies, of all sequences, one after the other.
     lengths : ndarray of shape (n,)
     starts : list of float
         First time of each sequence; empty where there is no time.
@@ -29,7 +29,7 @@ def write(schema: Schema, values: NDArray[np.float64], lengths: NDArray[np.int64
         As the input of ``fit``. One long series comes back as one frame (2-D array) for n = 1; for other n the frame has
         an outer index level ``sequence`` (the array a leading axis).
     """
-    frame = value_frame(schema, values)
+    frame = value_frame(schema, encoded)
     if schema.container in ("matrix", "array"):
         array = frame.to_numpy(dtype=schema.columns[0].dtype)
         if schema.container == "matrix" and len(lengths) == 1:
@@ -70,41 +70,15 @@ def with_times(schema: Schema, part: pd.DataFrame, start: float) -> pd.DataFrame
     return part[list(schema.order)]
 
 
-def value_frame(schema: Schema, values: NDArray[np.float64]) -> pd.DataFrame:
-    """All value columns in their dtypes, constants and copies among them."""
-    learned = iter(values.T)
+def value_frame(schema: Schema, encoded: pd.DataFrame) -> pd.DataFrame:
+    """All value columns, copies among them."""
+    own = iter(encoded.items())
     columns: list[pd.Series] = []
     for column in schema.columns:
-        if column.kind == "constant":
-            series = pd.Series(np.full(len(values), column.value)).astype(column.dtype)
-        elif column.source is not None:
-            series = columns[column.source].astype(column.dtype)
-        else:
-            series = cast(next(learned), column.dtype)
-        columns.append(series)
-    frame = pd.concat(columns, axis=1) if columns else pd.DataFrame(index=range(len(values)))
+        columns.append(next(own)[1] if column.source is None else columns[column.source].astype(column.dtype))
+    frame = pd.concat(columns, axis=1)
     frame.columns = pd.Index(schema.names)
     return frame
-
-
-def cast(values: NDArray[np.float64], dtype: str) -> pd.Series:
-    """Numbers in a column's dtype; NaN becomes the dtype's own missing value."""
-    target = pd.api.types.pandas_dtype(dtype)
-    if pd.api.types.is_integer_dtype(target):
-        values = np.round(values)
-        if isinstance(target, np.dtype):
-            return pd.Series(_to_integers(values, target))
-    series = pd.Series(values)
-    return series.astype(target) if isinstance(target, np.dtype) else series.convert_dtypes().astype(target)
-
-
-def _to_integers(values: NDArray[np.float64], dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Whole numbers; those next to the ends of 64-bit dtypes, which have no double, become the ends."""
-    limits = np.iinfo(dtype)
-    low, high = values <= float(limits.min), values >= float(limits.max)
-    integers = np.where(low | high, 0.0, values).astype(dtype)
-    integers[low], integers[high] = limits.min, limits.max
-    return integers
 
 
 def new_identifiers(schema: Schema, n: int) -> pd.Series:

@@ -10,6 +10,7 @@ from tsgan import TSGAN, estimator
 from tsgan.exceptions import TSGANError
 
 HOURS = pd.date_range("2024-01-01", periods=60, freq="h")
+LONG = pd.DataFrame({"a": np.arange(120), "b": np.sin(np.arange(120.0))})
 GOOD = pd.DataFrame({"a": np.sin(np.arange(60.0)), "b": np.arange(60.0) % 7}, index=HOURS)
 
 
@@ -31,9 +32,13 @@ CASES: dict[str, tuple[Any, dict[str, Any], str]] = {
     "no rows": (GOOD.iloc[:0], {}, "empty: 0 sample"),
     "no columns": (GOOD[[]], {}, "empty: 0 feature"),
     "an empty array": (np.zeros((0, 24, 2)), {}, "0 sample"),
-    "too short": (GOOD.iloc[:3], {}, "shorter than a window of 4 rows: number 0"),
+    "too short": (GOOD.iloc[:3], {}, "shorter than a window of 4 rows: the longest has n_samples=3"),
     "shorter than the window": (GOOD, {"window": 100}, "shorter than a window of 100 rows"),
-    "one short series of several": ([GOOD, GOOD.iloc[:2]], {}, "1 of 2 sequences.*number 1"),
+    "short series only": (
+        [GOOD.iloc[:3], GOOD.iloc[:2]],
+        {},
+        "all 2 sequences are shorter.*n_samples=3",
+    ),
     "infinities": (at(17, np.inf), {}, "column 'a' holds 1 infinite values.*17.*replace"),
     "nothing but missing cells": (column(a=np.nan), {}, "column 'a' has no values at all; drop it"),
     "nothing but constants": (GOOD * 0, {}, "no column varies"),
@@ -53,10 +58,9 @@ CASES: dict[str, tuple[Any, dict[str, Any], str]] = {
     "roles for an array": (np.zeros((50, 2)), {"time": "a"}, "name columns of a DataFrame"),
     "missing entities": (column(id=[None] + ["x"] * 59), {"entity": "id"}, r"entity 'id' has missing values \(rows \[0\]"),
     "only roles": (GOOD[["a"]], {"entity": "a"}, "nothing to learn"),
-    "words": (column(a="word"), {}, "not numeric cannot be learned yet: 'a'"),
-    "booleans": (column(a=True), {}, r"'a' \(bool\)"),
-    "categories": (column(a=pd.Categorical(["x"] * 60)), {}, "'a'.*category"),
-    "timestamps as values": (column(a=HOURS), {}, "'a'.*datetime64"),
+    "too many words": (LONG.assign(a=[f"w{k}" for k in range(120)]), {}, "column .a. has 120 categories; at most 64"),
+    "intervals": (column(a=pd.interval_range(0, 60)), {}, "column 'a' holds a Interval.*row 0.*convert or drop"),
+    "lists": (column(a=[[1]] * 60), {}, "column 'a' holds objects that cannot be compared"),
     "complex numbers": (column(a=1j), {}, "Complex data not supported.*'a'"),
     "frames that differ": ([GOOD, GOOD.rename(columns={"a": "c"})], {}, "frame 1 of the list differs"),
     "a MultiIndex": (pd.concat({"x": GOOD}), {}, r"MultiIndex.*reset_index"),

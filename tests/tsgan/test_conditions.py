@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsgan.conditions import draw_spans, step_conditions
+from tsgan.conditions import Positions, draw_spans, step_conditions
 from tsgan.reading import read
 from tsgan.schema import Schema
 
@@ -58,11 +58,20 @@ def test_without_time_and_beginnings_there_are_no_conditions() -> None:
 
 
 def test_positions_run_from_minus_one_towards_one_in_each_sequence() -> None:
-    position = step_conditions(None, None, np.array([4, 2]), longest=4)[:, 0]
+    position = step_conditions(None, None, np.array([4, 2]), Positions(4, varied=False))[:, 0]
     np.testing.assert_allclose(position, [-1, -0.5, 0, 0.5, -1, -0.5])
+
+
+def test_of_varied_sequences_length_and_end_are_known() -> None:
+    known = step_conditions(None, None, np.array([4, 2]), Positions(4, varied=True))
+    np.testing.assert_allclose(known[:, 1], [1, 1, 1, 1, 0, 0])
+    np.testing.assert_allclose(known[[3, 5], 2], 1)
+    assert (np.diff(known[:4, 2]) > 0).all()
+    begun = step_conditions(None, None, np.array([2]), Positions(4, varied=True), lengths=np.array([4]))
+    np.testing.assert_allclose(begun, known[:2])
 
 
 def test_phases_and_position_stand_side_by_side() -> None:
     hours = pd.date_range("2024-01-01", periods=100, freq="h")
     axis = schema(FRAME.set_index(hours)).axis
-    assert step_conditions(axis, hours, np.array([100]), longest=100).shape == (100, 3)
+    assert step_conditions(axis, hours, np.array([100]), Positions(100, varied=False)).shape == (100, 3)

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from tsgan.datasets import make_ar
+from tsgan.layout import Features, Layout
 from tsgan.linear_start import cholesky, fit_linear_start
 from tsgan.networks import Generator
 from tsgan.prewhitening import fit_prewhitening
@@ -18,8 +19,15 @@ def sequences(x: Tensor) -> Sequences:
     batch, steps, _ = x.shape
     rows = batch * steps
     lengths = torch.full((batch,), steps)
+    flags, layout = torch.zeros(rows, 0, dtype=torch.bool), Layout((Features(value=True),) * x.shape[2])
     return Sequences(
-        x.flatten(0, 1), torch.zeros(rows, 0, dtype=torch.bool), torch.zeros(rows, 0), steps * torch.arange(batch), lengths
+        x.flatten(0, 1),
+        flags,
+        torch.zeros(rows, 0),
+        torch.ones(rows, dtype=torch.bool),
+        steps * torch.arange(batch),
+        lengths,
+        layout,
     )
 
 

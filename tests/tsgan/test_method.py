@@ -1,5 +1,7 @@
 """Prewhitening, rollouts, moments, distance: known processes and closed forms."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,21 +11,25 @@ from torch import Tensor
 from tsgan import TSGAN
 from tsgan.datasets import make_ar
 from tsgan.distance import sliced_wasserstein
+from tsgan.layout import Features, Layout
 from tsgan.linear_start import LEVELS, MAX_SCORE
 from tsgan.moments import MomentMatching, batch_moments, window_moments
 from tsgan.networks import Generator
-from tsgan.prewhitening import fit_prewhitening, latent_flag
+from tsgan.prewhitening import fit_prewhitening
 from tsgan.rollouts import Rollouts
-from tsgan.sequences import Sequences, hold_out
+from tsgan.sequences import Sequences, hold_out, padded
+from tsgan.training import real_view
 
 WINDOW, PATCH = 12, 3
 
 
-def sequences(values: Tensor, lengths: list[int], missing: Tensor | None = None, masked: tuple[int, ...] = ()) -> Sequences:
+def sequences(values: Tensor, lengths: list[int], flags: Tensor | None = None, layout: Layout | None = None) -> Sequences:
     ends = torch.tensor(lengths).cumsum(0)
-    flags = torch.zeros(len(values), 0, dtype=torch.bool) if missing is None else missing
+    flags = torch.zeros(len(values), 0, dtype=torch.bool) if flags is None else flags
+    layout = layout or Layout((Features(value=True),) * values.shape[1])
     position = torch.cat([torch.arange(n) for n in lengths])[:, None].float()
-    return Sequences(values, flags, position, ends - torch.tensor(lengths), torch.tensor(lengths), masked)
+    alive = torch.ones(len(values), dtype=torch.bool)
+    return Sequences(values, flags, position, alive, ends - torch.tensor(lengths), torch.tensor(lengths), layout)
 
 
 @pytest.fixture(scope="module")
@@ -40,14 +46,14 @@ def test_rho_and_sigma_of_an_autoregression_are_found(ar: Sequences) -> None:
 
 def test_innovations_in_the_view_are_white_and_of_unit_scale(ar: Sequences) -> None:
     model = fit_prewhitening(ar)
-    x, missing, _ = ar.windows(ar.window_starts(WINDOW)[::WINDOW], WINDOW)
+    x, missing, *_ = ar.windows(ar.window_starts(WINDOW)[::WINDOW], WINDOW)
     e = model.view(x, missing)[:, 1:, 2:]
     assert e.std((0, 1)).tolist() == pytest.approx([1, 1], abs=0.05)
     assert (e[:, 1:] * e[:, :-1]).mean((0, 1)).tolist() == pytest.approx([0, 0], abs=0.05)
 
 
 def test_the_first_innovation_of_a_window_is_not_shown(ar: Sequences) -> None:
-    x, missing, _ = ar.windows(ar.window_starts(WINDOW)[:5], WINDOW)
+    x, missing, *_ = ar.windows(ar.window_starts(WINDOW)[:5], WINDOW)
     assert (fit_prewhitening(ar).view(x, missing)[:, 0, 2:] == 0).all()
 
 
@@ -64,29 +70,17 @@ def test_a_scale_that_depends_on_the_level_is_found() -> None:
 
 def test_what_lies_under_a_missing_cell_does_not_matter(ar: Sequences) -> None:
     missing = torch.rand(20_000, 1, generator=torch.Generator().manual_seed(0)) < 0.2
-    data = sequences(ar.values, [20_000], missing, masked=(1,))
+    data = sequences(ar.values, [20_000], missing, Layout((Features(value=True), Features(value=True, events=1))))
     model = fit_prewhitening(data)
-    x, flags, _ = data.windows(data.window_starts(WINDOW)[:50], WINDOW)
+    x, flags, *_ = data.windows(data.window_starts(WINDOW)[:50], WINDOW)
     other = x.clone()
     other[..., 1] += 100 * flags[..., 0]
     torch.testing.assert_close(model.view(x, flags), model.view(other, flags))
 
 
-@pytest.mark.parametrize(("share", "stay"), [(0.1, 0.6), (0.5, 0.9), (0.8, 0.85)])
-def test_a_latent_flag_has_the_share_and_persistence_asked_for(share: float, stay: float) -> None:
-    threshold, rho = latent_flag(share, stay)
-    draw = np.random.default_rng(0)
-    z = np.zeros(200_000)
-    for t, e in enumerate(draw.normal(size=len(z) - 1), start=1):
-        z[t] = rho * z[t - 1] + (1 - rho**2) ** 0.5 * e
-    up = z > threshold
-    assert up.mean() == pytest.approx(share, abs=0.02)
-    assert up[1:][up[:-1]].mean() == pytest.approx(stay, abs=0.02)
-
-
 def test_windows_lie_within_their_sequences() -> None:
     data = sequences(torch.arange(40.0)[:, None], [10, 5, 25])
-    _, _, position = data.windows(data.window_starts(6), 6)
+    position = data.windows(data.window_starts(6), 6)[2]
     assert len(position) == 5 + 0 + 20
     assert (position.diff(dim=1) == 1).all()
 
@@ -100,6 +94,24 @@ def test_held_out_rows_are_not_trained_on(lengths: list[int]) -> None:
     assert kept
     assert not trained & kept
     assert len(trained) > 0.8 * sum(lengths)
+
+
+def test_short_sequences_are_filled_up_with_rows_that_nothing_reads() -> None:
+    data = padded(sequences(torch.arange(1.0, 41)[:, None], [10, 2, 28]), 6)
+    assert data.lengths.tolist() == [10, 6, 28]
+    x, _, position, alive = data.windows(data.window_starts(6), 6)
+    short = (~alive).any(1)
+    assert short.sum() == 1
+    assert x[short][0, :2, 0].tolist() == [11, 12]
+    assert alive[short][0].tolist() == [True, True, False, False, False, False]
+    assert (position[~short].diff(dim=1) == 1).all()
+    model = fit_prewhitening(data)
+    with torch.random.fork_rng():
+        network = Generator(model, 1, 8, PATCH)
+    view = real_view(network, data, data.window_starts(6), 6)
+    assert (view[~alive] == 0).all()
+    again = replace(data, values=torch.where(data.alive[:, None], data.values, 1e3))
+    torch.testing.assert_close(fit_prewhitening(again).rho, model.rho)
 
 
 def test_too_little_data_is_all_trained_on() -> None:
@@ -121,7 +133,7 @@ def test_rollouts_of_panels_stay_within_their_sequences_and_match_real_positions
     with torch.no_grad():
         for _ in range(60):
             batch = pool.next(network)
-            _, _, real = data.windows(pool.real_rows(batch), WINDOW)
+            real = data.windows(pool.real_rows(batch), WINDOW)[2]
             torch.testing.assert_close(batch.conditions, real)
             seen |= set(batch.position.tolist())
     assert seen == set(range(0, 40 - WINDOW + 1, PATCH))

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tsgan.exceptions import InputError, InputTypeError
+from tsgan.exceptions import InputError
 from tsgan.reading import first_new, read
 from tsgan.schema import KEPT_LENGTHS, kept_lengths, learn_columns
 
 ROWS = 40
+ONE = np.zeros(1, dtype=np.int64)  # first row of the only sequence
 FRAME = pd.DataFrame({"a": np.sin(np.arange(float(ROWS))), "b": np.arange(ROWS) % 7})
 PANEL = pd.DataFrame(  # rows of two series in turn
     {"id": ["x", "y"] * 20, "t": np.repeat(np.arange(20), 2), "a": np.cos(np.arange(float(ROWS)))}
@@ -127,26 +128,42 @@ def test_new_identifiers_begin_after_the_real_ones(identifiers: list[Any], first
 @pytest.mark.parametrize("dtype", ["int8", "uint16", "float32", "Int64", "Float64", "int64[pyarrow]"])
 def test_constants_and_copies_are_recognised_in_any_dtype(dtype: str) -> None:
     frame = pd.DataFrame({"a": np.arange(9), "b": np.full(9, 3), "c": np.arange(9)}).astype(dtype)
-    columns = learn_columns(frame)
+    columns = learn_columns(frame, ONE)
     assert [column.kind for column in columns] == ["numeric", "constant", "copy"]
-    assert (columns[1].value, columns[2].source) == (3, 0)
-    assert {column.dtype for column in columns} == {str(frame["a"].dtype)}
+    assert (columns[1].note, columns[2].source) == (f"always {frame['b'][0]}", 0)
+    assert {column.dtype for column in columns} == {frame["a"].dtype}
 
 
 def test_copies_miss_the_same_cells() -> None:
     x = pd.Series([1.0, np.nan, 2.0])
-    kinds = [column.kind for column in learn_columns(pd.DataFrame({"a": x, "b": x, "c": x.fillna(3.0)}))]
+    kinds = [column.kind for column in learn_columns(pd.DataFrame({"a": x, "b": x, "c": x.fillna(3.0)}), ONE)]
     assert kinds == ["numeric", "copy", "numeric"]
 
 
 def test_a_constant_with_a_missing_cell_is_learned() -> None:
-    assert learn_columns(pd.DataFrame({"a": [2.0, np.nan, 2.0]}))[0].kind == "numeric"
+    assert learn_columns(pd.DataFrame({"a": [2.0, np.nan, 2.0]}), ONE)[0].kind == "numeric"
 
 
-def test_all_columns_that_cannot_be_learned_are_named_at_once() -> None:
-    frame = pd.DataFrame({"a": ["x"], "b": [True], "c": [1.0]})
-    with pytest.raises(InputTypeError, match=r"'a' \((str|object)\), 'b' \(bool\); drop or encode"):
-        learn_columns(frame)
+def test_each_column_is_of_a_kind() -> None:
+    frame = pd.DataFrame(
+        {
+            "number": [1.5, 2.5, 3.5],
+            "date": pd.date_range("2024", periods=3),
+            "text": ["a", "b", "a"],
+            "boolean": [True, True, False],
+            "mixed": [1, "1", 2],
+            "same cells": ["a", "b", "a"],
+        }
+    )
+    kinds = {column.name: column.kind for column in learn_columns(frame, ONE)}
+    assert kinds == dict.fromkeys(frame, "categorical") | {"number": "numeric", "date": "numeric", "same cells": "copy"}
+
+
+def test_what_changes_between_sequences_only_is_static() -> None:
+    frame = pd.DataFrame({"a": [1, 1, 2, 2], "b": [np.nan, np.nan, 1, 1], "c": list("xxyx"), "d": list("xxyy")})
+    columns = learn_columns(frame, np.array([0, 2]))
+    assert [column.static for column in columns] == [True, True, False, True]
+    assert not any(column.static for column in learn_columns(frame, ONE))
 
 
 def test_the_schema_reads_as_a_table() -> None:

@@ -4,9 +4,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from tsgan.recurrence import BOUND, SLOPE, Constants, Path, rollout
+from tsgan.flags import TEMPERATURE
+from tsgan.recurrence import BOUND, SLOPE, Constants, Holds, Path, rollout
 
-N, B, D, H, P = 3, 2, 2, 3, 2
+N, B, D, H, P = 3, 2, 3, 3, 2
+HOLDS = Holds(torch.tensor([0]), torch.tensor([2]), torch.tensor([0.1], dtype=torch.float64))
 WIDE = 5 * H + 2 * P * D
 
 
@@ -25,7 +27,13 @@ def reference(constants: Constants, known: Tensor, state: list[Tensor], weights:
         log_scale, mean = (r + torch.nn.functional.leaky_relu(a + h @ head, SLOPE) @ readout).chunk(2, 1)
         e = log_scale.clamp(constants.low, constants.high).exp() * mean
         for e_j in e.split(D, 1):
-            x = constants.rho * x + e_j
+            before, x = x, constants.rho * x + e_j
+            if constants.holds is not None:
+                values, flags, thresholds = constants.holds
+                soft = torch.sigmoid((x[:, flags] - thresholds) / TEMPERATURE)
+                up = (x[:, flags] > thresholds).to(x) + soft - soft.detach()
+                kept = up * before[:, values] + (1 - up) * x[:, values]
+                x = x.index_copy(1, values, kept)
             levels.append(x)
         last = constants.gain * e_j
     return torch.stack(levels).view(N, P, B, D)
@@ -49,9 +57,11 @@ def run(constants: Constants, inputs: list[Tensor], known: Tensor) -> Path:
     return rollout(known, (h, c, x, last), from_state, head, readout, constants)
 
 
+@pytest.mark.parametrize("holds", [None, HOLDS], ids=["no holds", "holds"])
 @pytest.mark.parametrize("scale", [0.3, 2.0], ids=["inside the bounds", "beyond the bounds"])
-def test_values_and_gradients_are_those_of_plain_autograd(scale: float) -> None:
+def test_values_and_gradients_are_those_of_plain_autograd(scale: float, holds: Holds | None) -> None:
     constants, inputs = problem(scale)
+    constants = constants._replace(holds=holds)
     ours = run(constants, inputs, inputs[0]).x
     theirs = reference(constants, inputs[0], inputs[1:5], inputs[5:])
     torch.testing.assert_close(ours, theirs)
@@ -60,6 +70,14 @@ def test_values_and_gradients_are_those_of_plain_autograd(scale: float) -> None:
         torch.autograd.grad((ours * weight).sum(), inputs), torch.autograd.grad((theirs * weight).sum(), inputs), strict=True
     ):
         torch.testing.assert_close(mine, plain, rtol=1e-8, atol=1e-8)
+
+
+def test_a_held_value_stays_exactly_while_its_flag_is_up() -> None:
+    constants, inputs = problem(2.0)
+    x = run(constants._replace(holds=HOLDS), inputs, inputs[0]).x.flatten(0, 1)
+    up = x[1:, :, 2] > 0.1
+    assert 0 < up.sum() < up.numel()
+    torch.testing.assert_close(up, x[1:, :, 0] == x[:-1, :, 0])
 
 
 def test_a_rollout_in_two_parts_is_one_rollout() -> None:

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from tsgan import training
+from tsgan.layout import Features, Layout
 from tsgan.networks import Critic, Generator
 from tsgan.prewhitening import fit_prewhitening
 from tsgan.sequences import Sequences
@@ -38,8 +39,10 @@ def start() -> Callable[..., Training]:
             torch.randn(ROWS, 2, generator=random),
             torch.zeros(ROWS, 0, dtype=torch.bool),
             torch.randn(ROWS, 1, generator=random),
+            torch.ones(ROWS, dtype=torch.bool),
             torch.tensor([0]),
             torch.tensor([ROWS]),
+            Layout((Features(value=True),) * 2),
         )
         with torch.random.fork_rng():
             generator = Generator(fit_prewhitening(data), 1, 8, PATCH)

@@ -1,7 +1,9 @@
-"""Invertible maps from pandas columns to channels that are about standard normal."""
+"""Invertible maps from pandas columns to channels that are about standard normal, and flags."""
 
+from tsgan.preprocessing.categorical import Categorical
 from tsgan.preprocessing.grid import Grid
+from tsgan.preprocessing.numbers import Numbers
 from tsgan.preprocessing.quantile_normal import QuantileNormal
 from tsgan.preprocessing.table_encoder import TableEncoder
 
-__all__ = ["Grid", "QuantileNormal", "TableEncoder"]
+__all__ = ["Categorical", "Grid", "Numbers", "QuantileNormal", "TableEncoder"]

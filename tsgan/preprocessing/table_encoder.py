@@ -1,8 +1,10 @@
-"""The codecs of a table's columns: table to channels and back."""
+"""The codecs of a table's columns: table to channels and flags, and back."""
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -10,45 +12,152 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from tsgan.preprocessing.quantile_normal import QuantileNormal
+from tsgan.layout import Features, Layout
+from tsgan.preprocessing.categorical_column import CategoricalColumn
+from tsgan.preprocessing.linear_column import LinearColumn
+from tsgan.preprocessing.numbers import Numbers, number_kind
+from tsgan.preprocessing.numeric_column import NumericColumn
+from tsgan.preprocessing.relations import find_relations
+
+Codec = NumericColumn | LinearColumn | CategoricalColumn
+CODECS: dict[str, type[Codec]] = {"numeric": NumericColumn, "linear": LinearColumn, "categorical": CategoricalColumn}
 
 
 class TableEncoder(TransformerMixin, BaseEstimator):
-    """One :class:`QuantileNormal` for each column, and which columns have missing cells.
+    """A codec for each column, and where its channels and flags stand.
+
+    Columns whose cells are numbers, dates or durations get a :class:`NumericColumn`, all others a
+    :class:`CategoricalColumn`. Complete columns that the others give away, exactly or nearly, get a :class:`LinearColumn`
+    (:func:`tsgan.preprocessing.relations.find_relations`).
 
     Parameters
     ----------
     random_state : int, default=0
         Of the spread of values over their grid cells.
+    static : collection of int, default=()
+        Positions of the columns that never change within a sequence.
 
     Attributes
     ----------
-    codecs_ : list of QuantileNormal
-    masked_ : tuple of int
-        Positions of the columns with missing cells.
+    codecs_ : list
+    linear_ : list of int
+        Positions of the linear columns; the sources of each are decoded before it if it is taken from the end.
+    layout_ : Layout
     """
 
-    def __init__(self, random_state: int = 0) -> None:
+    def __init__(self, random_state: int = 0, static: Collection[int] = ()) -> None:
         self.random_state = random_state
+        self.static = static
 
-    def fit(self, X: pd.DataFrame, y: object = None) -> Self:
-        """Learn from numeric columns; none may be all missing."""
-        seeds = np.random.SeedSequence(self.random_state).generate_state(X.shape[1])
-        self.codecs_ = [QuantileNormal(random_state=int(seed)).fit(X.iloc[:, k]) for k, seed in enumerate(seeds)]
-        self.masked_ = tuple(int(k) for k in np.flatnonzero(X.isna().any().to_numpy()))
+    def fit(self, X: pd.DataFrame, y: object = None, begins: NDArray[np.bool_] | None = None) -> Self:
+        """Learn from columns of which none is all missing, and the rows (n,) with which sequences begin."""
+        seeds = np.random.SeedSequence(self.random_state).generate_state(X.shape[1]).tolist()
+        codecs: list[Codec] = []
+        for k, seed in enumerate(seeds):
+            column = X.iloc[:, k]
+            numeric = number_kind(column) is not None
+            codecs.append(NumericColumn(seed).fit(column, begins) if numeric else CategoricalColumn().fit(column))
+        # Relations hold between columns that always have a value.
+        events = [codec.n_events or _sticky(codec) or k in self.static for k, codec in enumerate(codecs)]
+        plain = [k for k, codec in enumerate(codecs) if codec.has_value and not events[k]]
+        values = self._values(X, codecs, plain)
+        relations = [
+            replace(found, target=plain[found.target], sources=tuple(plain[k] for k in found.sources))
+            for found in find_relations(values)
+        ]
+        for relation in relations:
+            combination = relation.predict(self._values(X, codecs, relation.sources))
+            codecs[relation.target] = LinearColumn(relation, seeds[relation.target]).fit(
+                X.iloc[:, relation.target], combination
+            )
+        return self._finish(codecs, [relation.target for relation in relations])
+
+    def _finish(self, codecs: list[Codec], linear: list[int]) -> Self:
+        self.codecs_, self.linear_ = codecs, linear
+        self.layout_ = Layout(
+            tuple(
+                Features(codec.has_value, codec.n_events, k in self.static, _sticky(codec) and k not in self.static)
+                for k, codec in enumerate(codecs)
+            )
+        )
         return self
 
-    def transform(self, X: pd.DataFrame) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """Channels (rows, C), 0 where a cell is missing, and the flags (rows, M) of the columns that may miss some."""
-        check_is_fitted(self)
-        scores = np.stack([codec.transform(X.iloc[:, k]) for k, codec in enumerate(self.codecs_)], 1)
-        missing = np.isnan(scores)
-        return np.where(missing, 0.0, scores).astype(np.float32), missing[:, list(self.masked_)]
+    @staticmethod
+    def _values(X: pd.DataFrame, codecs: list[Codec], columns: Collection[int]) -> NDArray[np.float64]:
+        """Doubles (n, columns) of some columns of numbers."""
+        values = [_numbers(codecs[k]).transform(X.iloc[:, k]) for k in columns]
+        return np.stack(values, 1) if values else np.zeros((len(X), 0))
 
-    def inverse_transform(self, channels: NDArray[np.float32], missing: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Values (rows, C), NaN where flagged."""
+    def transform(
+        self, X: pd.DataFrame, begins: NDArray[np.bool_] | None = None
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Channels (rows, C), neutral where a flag hides them, and flags (rows, M)."""
         check_is_fitted(self)
-        values = np.stack([codec.inverse_transform(channels[:, k]) for k, codec in enumerate(self.codecs_)], 1)
-        for flag, column in enumerate(self.masked_):
-            values[missing[:, flag], column] = np.nan
-        return values
+        channels = np.zeros((len(X), self.layout_.n_values), dtype=np.float32)
+        flags = np.zeros((len(X), self.layout_.n_flags), dtype=bool)
+        value = flag = 0
+        for k, codec in enumerate(self.codecs_):
+            if isinstance(codec, LinearColumn):
+                sources = self._values(X, self.codecs_, codec.relation.sources)
+                scores, codes = codec.encode(X.iloc[:, k], codec.relation.predict(sources))
+            elif isinstance(codec, NumericColumn):
+                scores, codes, held = codec.encode(X.iloc[:, k], begins)
+            else:
+                scores, codes = codec.encode(X.iloc[:, k])
+            if codec.has_value:
+                channels[:, value] = scores
+                value += 1
+            flags[:, flag : flag + codec.n_events] = codes[:, None] == np.arange(1, codec.n_events + 1)
+            flag += codec.n_events
+            if self.layout_.columns[k].hold:
+                flags[:, flag] = held
+                flag += 1
+        return channels, flags
+
+    def inverse_transform(self, channels: NDArray[np.float32], flags: NDArray[np.bool_]) -> pd.DataFrame:
+        """The columns in their dtypes, from any finite channels and flags."""
+        check_is_fitted(self)
+        parts, value, flag = [], 0, 0
+        for codec, features in zip(self.codecs_, self.layout_.columns, strict=True):
+            up = flags[:, flag : flag + codec.n_events]
+            codes = up @ np.arange(1, codec.n_events + 1)
+            parts.append((channels[:, value] if codec.has_value else np.zeros(len(flags)), codes))
+            value, flag = value + codec.has_value, flag + codec.n_events + features.hold
+        decoded: dict[int, pd.Series] = {}
+        for k in [*(k for k in range(len(parts)) if k not in self.linear_), *reversed(self.linear_)]:
+            codec = self.codecs_[k]
+            if isinstance(codec, LinearColumn):
+                sources = [_numbers(self.codecs_[s]).transform(decoded[s]) for s in codec.relation.sources]
+                decoded[k] = codec.decode(*parts[k], codec.relation.predict(np.stack(sources, 1)))
+            else:
+                decoded[k] = codec.decode(*parts[k])
+        return pd.concat([decoded[k] for k in range(len(parts))], axis=1)
+
+    def notes(self, names: list[Any]) -> list[str]:
+        """What is special about each column, in words."""
+        check_is_fitted(self)
+        return [codec.note(names) for codec in self.codecs_]
+
+    def to_json(self) -> dict[str, Any]:
+        """State: the codecs' (what JSON has, and arrays), and the order of the linear ones."""
+        check_is_fitted(self)
+        return {"codecs": [codec.to_json() for codec in self.codecs_], "linear": self.linear_}
+
+    @classmethod
+    def from_json(cls, state: dict[str, Any], static: Collection[int]) -> Self:
+        """The encoder of such a state; KeyError, TypeError or ValueError for anything else."""
+        codecs: list[Codec] = [CODECS[codec["type"]].from_json(codec) for codec in state["codecs"]]
+        linear = [int(k) for k in state["linear"]]
+        if sorted(linear) != [k for k, codec in enumerate(codecs) if isinstance(codec, LinearColumn)]:
+            raise ValueError("the linear columns are not those listed")
+        return cls(static=tuple(static))._finish(codecs, linear)
+
+
+def _numbers(codec: Codec) -> Numbers:
+    if isinstance(codec, CategoricalColumn):
+        raise ValueError("a linear column is told from one that holds no numbers")
+    return codec.numbers
+
+
+def _sticky(codec: Codec) -> bool:
+    return isinstance(codec, NumericColumn) and codec.sticky

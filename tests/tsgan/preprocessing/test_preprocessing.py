@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 
+from tsgan.layout import Features, Layout
 from tsgan.preprocessing import QuantileNormal, TableEncoder
 from tsgan.preprocessing.grid import learn_grid
 from tsgan.preprocessing.quantile_normal import effective_size
@@ -90,6 +91,6 @@ def test_a_table_is_encoded_column_by_column_with_flags_where_cells_are_missing(
     frame = pd.DataFrame({"a": NOISE[:50], "b": np.where(np.arange(50) % 5, NOISE[50:100], np.nan)})
     encoder = TableEncoder().fit(frame)
     channels, missing = encoder.transform(frame)
-    assert encoder.masked_ == (1,)
+    assert encoder.layout_ == Layout((Features(value=True), Features(value=True, events=1)))
     assert (missing[:, 0] == frame["b"].isna()).all()
     np.testing.assert_allclose(encoder.inverse_transform(channels, missing), frame, atol=1e-5)

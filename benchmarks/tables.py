@@ -1,0 +1,164 @@
+"""Mixed tables: is what comes out the same table, and how far are its rates from the real ones?
+
+    python -m benchmarks.tables --data weather occupancy --minutes 2
+
+``pbc2``, ``vowels`` and ``occupancy`` are read from ``../shared/data`` and skipped where that is absent. Differences are the
+largest over the columns, in points of 1: missing rates, atoms (values with over 5 % of the rows), category shares,
+repeats of the row before and the chance that an atom or category stays.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from scipy.stats import ks_2samp
+
+from benchmarks.data import SHARED
+from tsgan import TSGAN
+from tsgan.datasets import load_weather
+from tsgan_evaluation import feature_judge
+
+ATOM = 0.05
+FEW = 64
+
+
+def weather() -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The bundled weather, all 15 columns."""
+    return load_weather(), {"entity": "origin", "time": "time_hour"}
+
+
+def pbc2() -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Clinic visits, one to sixteen a patient; the years since the first visit are a column like any other."""
+    return pd.read_csv(SHARED / "pbc2.csv"), {"entity": "id"}
+
+
+def vowels() -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Japanese vowels: 12 channels, 7 to 26 steps, the speaker as a static text."""
+    frames = []
+    lines = (SHARED / "JapaneseVowels_TRAIN.ts").read_text().split("@data\n")[1].splitlines()
+    for number, line in enumerate(lines):
+        *channels, label = line.split(":")
+        frame = pd.DataFrame({f"c{k}": np.array(part.split(","), dtype=float) for k, part in enumerate(channels)})
+        frames.append(frame.assign(utterance=number, speaker=f"s{label}"))
+    return pd.concat(frames, ignore_index=True), {"entity": "utterance"}
+
+
+def occupancy() -> tuple[pd.DataFrame, dict[str, Any]]:
+    """An office by the minute, and whether somebody is in."""
+    table = pd.read_csv(SHARED / "occupancy.csv", index_col=0, parse_dates=["date"])
+    return table.assign(date=table["date"].dt.round("min")).reset_index(drop=True), {"time": "date"}
+
+
+TABLES: dict[str, Callable[[], tuple[pd.DataFrame, dict[str, Any]]]] = {
+    "weather": weather,
+    "pbc2": pbc2,
+    "vowels": vowels,
+    "occupancy": occupancy,
+}
+
+
+def states(column: pd.Series, real: pd.Series) -> pd.Series:
+    """The cells that are atoms or categories of the real column, missing cells among them; None for all others."""
+    shares = real.value_counts(normalize=True, dropna=True)
+    kept = shares.index if len(shares) <= FEW and not pd.api.types.is_float_dtype(real) else shares.index[shares > ATOM]
+    cells = column.astype(object).where(column.isin(kept), None)
+    return cells.mask(column.isna(), "(missing)")
+
+
+def rates(column: pd.Series, real: pd.Series, owner: pd.Series) -> dict[str, dict[Hashable, float]]:
+    """Rates of a column by what they are of."""
+    cells, together = states(column, real), (owner == owner.shift()).to_numpy()
+    before = cells.shift()
+    same = column.eq(column.shift()) & column.notna()
+    pairs = together & column.notna() & column.shift().notna()
+    return {
+        "missing": {"": float(column.isna().mean())},
+        "states": cells.value_counts(normalize=False).div(len(cells)).to_dict(),
+        "repeats": {"": float(same[pairs].mean()) if pairs.any() else 0.0},
+        "stays": {
+            state: float(cells[together & (before == state)].eq(state).mean())
+            for state, share in cells.value_counts(normalize=True).items()
+            if share > ATOM
+        },
+    }
+
+
+def differences(real: pd.DataFrame, synthetic: pd.DataFrame, owners: tuple[pd.Series, pd.Series]) -> pd.DataFrame:
+    """Largest difference of each rate for each column."""
+    rows = {}
+    for name in real.columns:
+        ours, theirs = rates(synthetic[name], real[name], owners[1]), rates(real[name], real[name], owners[0])
+        rows[name] = {
+            what: max((abs(ours[what].get(key, 0.0) - value) for key, value in theirs[what].items()), default=0.0)
+            for what in theirs
+        }
+    return pd.DataFrame(rows).T
+
+
+def windows(table: pd.DataFrame, owner: pd.Series, length: int) -> np.ndarray:
+    """Windows (n, length, C) of a table as numbers: categories become one-hot."""
+    numbers = pd.get_dummies(table, dummy_na=False, dtype=float).astype(float)
+    parts = [part.to_numpy() for _, part in numbers.groupby(owner.to_numpy(), sort=False) if len(part) >= length]
+    return np.concatenate([np.lib.stride_tricks.sliding_window_view(part, length, 0).transpose(0, 2, 1) for part in parts])
+
+
+def run(name: str, minutes: float, seed: int, verbose: bool) -> dict[str, Any]:
+    """One row of the table."""
+    table, roles = TABLES[name]()
+    before = table.copy()
+    began = time.monotonic()
+    model = TSGAN(max_time=60 * minutes, random_state=seed, **roles).fit(table)
+    trained = time.monotonic() - began
+    entity, times = roles.get("entity"), roles.get("time")
+    synthetic = model.sample(table[entity].nunique() if entity else 1, random_state=seed)
+    pd.testing.assert_frame_equal(table, before)
+    owners = tuple(frame[entity] if entity else pd.Series(0, index=frame.index) for frame in (table, synthetic))
+    shown = [column for column in table if column not in (entity, times)]
+    by_column = differences(table[shown], synthetic[shown], owners)
+    if verbose:
+        print(model.schema_, by_column.round(3), sep="\n", file=sys.stderr)
+    lengths = [owner.value_counts().to_numpy() for owner in owners]
+    length = min(24, int(np.median(lengths[0])))
+    common = pd.concat([table[shown], synthetic[shown]], ignore_index=True)
+    numbers = pd.get_dummies(common, dtype=float).astype(float)
+    sides = numbers.iloc[: len(table)], numbers.iloc[len(table) :]
+    judged = feature_judge(*(windows(side, owner, length) for side, owner in zip(sides, owners, strict=True)), seed=seed)
+    return {
+        "data": name,
+        "schema equal": bool(synthetic.dtypes.equals(table.dtypes)) and list(synthetic) == list(table),
+        **by_column.max().to_dict(),
+        "length KS": float(ks_2samp(*lengths).statistic),
+        "feature judge": judged.auc,
+        "steps": int(model.history_["step"].iloc[-1]),
+        "seconds": trained,
+    }
+
+
+def main() -> None:
+    """Parse the command line, run, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", nargs="+", choices=list(TABLES), default=list(TABLES))
+    parser.add_argument("--minutes", type=float, default=3.0, help="of training")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--verbose", action="store_true", help="the schema, and the differences column by column")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    rows = []
+    for name in arguments.data:
+        try:
+            rows.append(run(name, arguments.minutes, arguments.seed, arguments.verbose))
+        except FileNotFoundError as error:
+            print(f"{name} skipped: {error.filename} is not here", file=sys.stderr)
+    if rows:
+        print(pd.DataFrame(rows).set_index("data").round(3).to_string())
+
+
+if __name__ == "__main__":
+    main()

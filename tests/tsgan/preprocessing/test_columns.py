@@ -1,0 +1,114 @@
+"""Atoms, holds and relations are recognised and rebuilt."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tsgan.layout import Features
+from tsgan.preprocessing import TableEncoder
+from tsgan.preprocessing.atoms import few_levels, find_atoms
+from tsgan.preprocessing.holds import is_sticky, repeats
+from tsgan.preprocessing.relations import find_relations
+
+DRAW = np.random.default_rng(0)
+N = 3000
+NOISE = DRAW.normal(size=(N, 4))
+STICKY = NOISE[np.maximum.accumulate(np.where(DRAW.random(N) < 0.4, np.arange(N), 0)), 0]  # six of ten steps repeat
+RAIN = np.where(np.sin(np.arange(N) / 20) > 0.3, np.abs(NOISE[:, 1]), 0.0)
+FIRST = np.arange(N) == 0
+SMOOTH = ["rain", "miss", "near", "sticky"]  # columns without a grid
+
+
+def test_an_atom_stands_out_from_its_neighbours_and_comes_in_runs() -> None:
+    assert find_atoms(RAIN) == (0.0,)
+    assert find_atoms(np.clip(NOISE[:, 0], -1, 1)) in [(-1.0, 1.0), (1.0, -1.0)]
+    assert find_atoms(NOISE[:, 0]) == ()
+    assert find_atoms(np.round(3 * NOISE[:, 0])) == ()  # the mode of coarse values is none
+    stuck = NOISE[:, 0].copy()
+    stuck[:300] = 0.5
+    assert find_atoms(stuck) == ()  # a sensor that was stuck once
+
+
+def test_few_levels_are_states() -> None:
+    assert few_levels(np.array([0.0, 1, 1] * 10)) == (1.0, 0.0)
+    assert few_levels(np.arange(30.0)) is None
+    assert few_levels(np.array([1.0, 2.0])) is None  # each seen once
+
+
+def test_a_sticky_column_repeats_itself_more_than_its_grid_explains() -> None:
+    free = np.ones(N, dtype=bool)
+    assert is_sticky(STICKY, free, FIRST, 0.0)
+    assert not is_sticky(NOISE[:, 0].cumsum(), free, FIRST, 0.0)
+    assert not is_sticky(np.round(NOISE[:, 0]), free, FIRST, 1.0)
+    assert not is_sticky(np.ones(N), free, FIRST, 0.0)
+    held = repeats(STICKY, free, FIRST)
+    assert held.mean() == pytest.approx(0.6, abs=0.05)
+    assert not repeats(STICKY, free, ~FIRST | FIRST).any()  # not across sequences
+
+
+def frame() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "a": NOISE[:, 2].round(2),
+            "b": NOISE[:, 3].round(2),
+            "sum": (NOISE[:, 2].round(2) + NOISE[:, 3].round(2)).round(2),
+            "near": NOISE[:, 2].round(2) - 2 * NOISE[:, 3].round(2) + 0.1 * NOISE[:, 0],
+            "rain": RAIN,
+            "sticky": STICKY,
+            "level": np.arange(N) // 10 % 3,
+            "miss": np.where(DRAW.random(N) < 0.2, np.nan, NOISE[:, 1]),
+            "text": np.where(RAIN > 0, "wet", "dry"),
+            "constant": 7,
+            "constant or missing": pd.array([3, None, None] * 1000, dtype="Int8"),
+        }
+    )
+
+
+def test_each_column_gets_the_channels_and_flags_it_needs() -> None:
+    encoder = TableEncoder().fit(frame(), begins=FIRST)
+    expected = {
+        "a": Features(value=True),
+        "b": Features(value=True),
+        "sum": Features(value=False),
+        "near": Features(value=True),
+        "rain": Features(value=True, events=1),
+        "sticky": Features(value=True, hold=True),
+        "level": Features(value=False, events=2),
+        "miss": Features(value=True, events=1),
+        "text": Features(value=False, events=1),
+        "constant": Features(value=False),
+        "constant or missing": Features(value=False, events=1),
+    }
+    assert dict(zip(frame(), encoder.layout_.columns, strict=True)) == expected
+    assert [list(frame())[k] for k in encoder.linear_] == ["sum", "near"]
+
+
+def test_a_table_comes_back_and_its_encoder_from_json() -> None:
+    X = frame()
+    encoder = TableEncoder(random_state=1).fit(X, begins=FIRST)
+    channels, flags = encoder.transform(X, FIRST)
+    for codec in (encoder, TableEncoder.from_json(encoder.to_json(), static=())):
+        back = codec.inverse_transform(channels, flags)
+        pd.testing.assert_frame_equal(back.drop(columns=SMOOTH), X.drop(columns=SMOOTH))
+        np.testing.assert_allclose(back[SMOOTH], X[SMOOTH], atol=2e-3)
+    held = flags[:, encoder.layout_.holds[0]]
+    sticky = channels[:, encoder.layout_.held[0]]
+    assert (sticky[1:][held[1:]] == sticky[:-1][held[1:]]).all()
+
+
+def test_an_exact_combination_holds_in_whatever_is_decoded() -> None:
+    encoder = TableEncoder().fit(frame(), begins=FIRST)
+    channels = 3 * DRAW.normal(size=(500, encoder.layout_.n_values)).astype(np.float32)
+    back = encoder.inverse_transform(channels, np.zeros((500, encoder.layout_.n_flags), dtype=bool))
+    np.testing.assert_allclose(back["a"] + back["b"], back["sum"], atol=1e-9)
+
+
+def test_relations_are_found_but_not_where_their_residual_grows_with_the_level() -> None:
+    a, b, e = NOISE[:, 0], NOISE[:, 1], 0.05 * NOISE[:, 2]
+    values = np.stack([a, b, 2 * a - b + e], 1)
+    (found,) = find_relations(values)
+    assert np.std(values[:, found.target] - found.predict(values[:, found.sources])) < 0.06
+    assert find_relations(np.stack([a, b], 1)) == []
+    level = np.exp(a)
+    assert find_relations(np.stack([level, level * (1 + e)], 1)) == []
+    assert find_relations(np.stack([a, b, a + b], 1)[:30]) == []  # too few rows to tell

@@ -1,0 +1,42 @@
+"""Values with a mass of their own: no rain, lights off, a saturated sensor."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEAST_SHARE = 0.05
+LEAST_RUNS = 5  # a sensor that was stuck once is no atom
+STANDS_OUT = 3.0  # times its neighbours' share: the mode of coarse values does not
+FEW_LEVELS = 10
+REPEATED = 5  # rows a level, for levels to be states
+
+
+def find_atoms(values: NDArray[np.float64], most: int = 4) -> tuple[float, ...]:
+    """Values with over 5 % of the rows, in five runs or more, that stand out from the values next to them.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        In their order of time, finite.
+    most : int, default=4
+        The commonest ones are kept.
+    """
+    levels, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    if len(levels) < 2:
+        return ()
+    beside = np.concatenate([[0], counts, [0]])
+    neighbours = np.maximum(beside[:-2], beside[2:])
+    runs = np.bincount(inverse[np.concatenate([[True], inverse[1:] != inverse[:-1]])], minlength=len(levels))
+    is_atom = (counts >= LEAST_SHARE * len(values)) & (counts > STANDS_OUT * neighbours) & (runs >= LEAST_RUNS)
+    kept = np.flatnonzero(is_atom)
+    kept = kept[np.argsort(-counts[kept], kind="stable")][:most]
+    return tuple(levels[kept].tolist())
+
+
+def few_levels(values: NDArray[np.float64]) -> tuple[float, ...] | None:
+    """All values, the commonest first, where they are so few that each is a state by itself; else None."""
+    levels, counts = np.unique(values, return_counts=True)
+    if len(levels) > min(FEW_LEVELS, max(1, len(values) / REPEATED)):
+        return None
+    return tuple(levels[np.argsort(-counts, kind="stable")].tolist())

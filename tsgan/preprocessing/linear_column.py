@@ -1,0 +1,104 @@
+"""A column as what it adds to a linear combination of others."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tsgan.preprocessing.grid import Grid, learn_grid
+from tsgan.preprocessing.numbers import Numbers
+from tsgan.preprocessing.numeric_column import NumericColumn
+from tsgan.preprocessing.relations import Relation
+
+RELATIVE = 1e-12  # of the greatest value: less is rounding
+
+
+class LinearColumn:
+    """A column as what it adds to a linear combination of others: nothing, where the combination is exact.
+
+    Parameters
+    ----------
+    relation : Relation
+    random_state : int
+    """
+
+    def __init__(self, relation: Relation, random_state: int = 0) -> None:
+        self.relation, self.random_state = relation, random_state
+
+    def fit(self, X: pd.Series, combination: NDArray[np.float64]) -> Self:
+        """Learn from a complete column of numbers and the sources' combination (n,), in the units of :class:`Numbers`."""
+        self.numbers = Numbers().fit(X)
+        values = self.numbers.transform(X)
+        self.grid, self.minimum, self.maximum = learn_grid(values), float(values.min()), float(values.max())
+        self.finest = RELATIVE * max(abs(self.minimum), abs(self.maximum), float(np.abs(combination).max()))
+        self.rest = NumericColumn(self.random_state).fit(self._rest(values, combination))
+        self.rest.sticky = False
+        return self
+
+    @property
+    def has_value(self) -> bool:
+        """Of what the column adds."""
+        return self.rest.has_value
+
+    @property
+    def n_events(self) -> int:
+        """Of what the column adds."""
+        return self.rest.n_events
+
+    def encode(self, X: pd.Series, combination: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Scores and codes of what the column adds, see :class:`NumericColumn`."""
+        return self.rest.encode(self._rest(self.numbers.transform(X), combination))[:2]
+
+    def decode(
+        self, scores: NDArray[np.floating[Any]], codes: NDArray[np.int64], combination: NDArray[np.float64]
+    ) -> pd.Series:
+        """The column in its dtype, on its grid; within its range, but for exact combinations, which stay exact."""
+        values = self.grid.snap(combination + self.rest.decode(scores, codes).to_numpy())
+        if not self.has_value and not self.n_events:
+            return self.numbers.inverse_transform(values, bounded=False)
+        return self.numbers.inverse_transform(np.clip(values, self.minimum, self.maximum))
+
+    def _rest(self, values: NDArray[np.float64], combination: NDArray[np.float64]) -> pd.Series:
+        """What is left, rounded to what doubles can tell: an exact combination leaves zeros."""
+        left = values - combination
+        return pd.Series(np.round(left / self.finest) * self.finest if self.finest else left, name=self._name)
+
+    @property
+    def _name(self) -> Any:
+        return self.numbers.feature_names_in_[0]
+
+    def note(self, names: list[Any]) -> str:
+        """The combination, in words; ``names`` are those of the columns."""
+        terms = " + ".join(
+            f"{weight:.6g} {names[k]}" for k, weight in zip(self.relation.sources, self.relation.weights, strict=True)
+        )
+        exact = not self.has_value and not self.n_events
+        return f"is {terms}" if exact else f"learned as what it adds to {terms}"
+
+    def to_json(self) -> dict[str, Any]:
+        """State: what JSON has, and arrays."""
+        own = {
+            "numbers": self.numbers.to_json(),
+            "range": [self.minimum, self.maximum],
+            "grid": asdict(self.grid),
+            "finest": self.finest,
+            "relation": asdict(self.relation),
+        }
+        return self.rest.to_json() | {"type": "linear", "linear": own}
+
+    @classmethod
+    def from_json(cls, state: dict[str, Any]) -> Self:
+        """The codec of such a state."""
+        own = state["linear"]
+        relation = own["relation"] | {part: tuple(own["relation"][part]) for part in ("sources", "weights")}
+        codec = cls(Relation(**relation), int(state["random_state"]))
+        if len(codec.relation.sources) != len(codec.relation.weights):
+            raise ValueError(f"column {state['name']!r} has malformed weights")
+        codec.numbers, codec.grid = Numbers.from_json(own["numbers"]), Grid(**own["grid"])
+        codec.minimum, codec.maximum = (float(end) for end in own["range"])
+        codec.finest, codec.rest = float(own["finest"]), NumericColumn.from_json(state)
+        return codec

@@ -1,0 +1,207 @@
+"""Whatever is a number underneath (integers, decimals, dates, durations) as double precision and back, in its dtype."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from tsgan.dtypes import dtype_from_json, dtype_to_json
+from tsgan.exceptions import InputError
+
+KINDS = ("float", "integer", "datetime", "timedelta", "period", "date", "decimal")
+OBJECTS = {"integer": "integer", "floating": "float", "mixed-integer-float": "float", "date": "date", "decimal": "decimal"}
+WORD = 2**64
+
+
+def number_kind(X: pd.Series) -> str | None:
+    """Which of ``KINDS`` a column is, or None."""
+    dtype = X.dtype
+    if pd.api.types.is_bool_dtype(dtype) or isinstance(dtype, pd.CategoricalDtype):
+        return None
+    kind = getattr(dtype, "kind", "O")
+    if isinstance(dtype, pd.PeriodDtype):
+        return "period"
+    if kind in "iuf":
+        return "float" if kind == "f" else "integer"
+    arrow_date = isinstance(dtype, pd.ArrowDtype) and dtype.type is datetime.date
+    if kind in "Mm" and not arrow_date:
+        return "datetime" if kind == "M" else "timedelta"
+    if kind == "O" or arrow_date:
+        return OBJECTS.get(pd.api.types.infer_dtype(X.astype(object), skipna=True))
+    return None
+
+
+class Numbers(TransformerMixin, BaseEstimator):
+    """Numbers, dates and durations as double precision, NaN where missing, and back exactly.
+
+    Integers, dates (of any unit and zone), durations, periods and decimals are whole multiples of their greatest common
+    step above the least of them: these multiples are what comes out, so that 2**63 - 1 and a date of any year are exact as
+    long as the range has no more than 2**53 steps. Floats come out as they are.
+
+    The inverse is total: whole steps, within the range seen.
+
+    Attributes
+    ----------
+    kind_ : {"float", "integer", "datetime", "timedelta", "period", "date", "decimal"}
+    dtype_ : dtype
+    offset_, unit_, steps_ : int
+        Least value, greatest common step and number of steps to the greatest value, in the unit of the dtype.
+    exponent_ : int
+        Of decimals.
+    """
+
+    def fit(self, X: pd.Series, y: object = None) -> Self:
+        """Learn dtype, range and step; at least one cell must be there.
+
+        Raises
+        ------
+        InputError
+            If the column holds no numbers, or integers of more than 64 bits.
+        """
+        kind = number_kind(X)
+        if kind is None:
+            raise InputError(f"column {X.name!r} holds no numbers: its dtype is {X.dtype}")
+        self.feature_names_in_ = [X.name]
+        self.kind_, self.dtype_ = kind, X.dtype
+        self.offset_ = self.steps_ = self.exponent_ = 0
+        self.unit_ = 1
+        if kind == "float":
+            return self
+        if kind == "decimal":
+            exponents = [value.as_tuple().exponent for value in X[X.notna()].astype(object)]
+            if not all(isinstance(exponent, int) for exponent in exponents):
+                raise InputError(f"column {X.name!r} holds decimals that are not finite; replace them or drop the rows")
+            self.exponent_ = min(exponents)
+        whole = self._whole(X)
+        self.offset_ = int(whole.min())
+        above = self._above(whole)
+        self.unit_ = int(np.gcd.reduce(above)) or 1
+        self.steps_ = int(above.max()) // self.unit_
+        return self
+
+    def transform(self, X: pd.Series) -> NDArray[np.float64]:
+        """Steps above the least value (floats: values) as doubles, shape (n,), NaN where missing."""
+        check_is_fitted(self)
+        if self.kind_ == "float":
+            return np.asarray(X.to_numpy(dtype=np.float64, na_value=np.nan))
+        values = np.full(len(X), np.nan)
+        there = X.notna().to_numpy()
+        values[there] = self._above(self._whole(X)) / np.float64(self.unit_)
+        return values
+
+    def inverse_transform(self, X: ArrayLike, bounded: bool = True) -> pd.Series:
+        """A column of the dtype seen, from any floats, missing where NaN; within the range seen, or just the dtype's."""
+        check_is_fitted(self)
+        values = np.asarray(X, dtype=np.float64)
+        missing = np.isnan(values)
+        name = self.feature_names_in_[0]
+        if self.kind_ == "float":
+            return _with_missing(pd.Series(values, name=name), missing, self.dtype_)
+        steps = np.rint(np.where(missing, 0.0, values))
+        low, last = (0, self.steps_) if bounded else self._limits()
+        below, beyond = steps < 0, steps >= float(last)
+        above = np.where(below | beyond, 0.0, steps).astype(np.uint64)
+        above[below] = np.maximum(steps[below], float(low)).astype(np.int64).view(np.uint64)  # modulo 2**64
+        above[beyond] = last  # a number that may have no double
+        whole = above * np.uint64(self.unit_) + np.uint64(self.offset_ % WORD)
+        if self.offset_ < 0 or self.kind_ != "integer" or self.offset_ + self.unit_ * last < WORD // 2:
+            whole = whole.view(np.int64)
+        return _with_missing(pd.Series(self._from_whole(whole, missing), name=name), missing, self.dtype_)
+
+    def get_feature_names_out(self, input_features: object = None) -> NDArray[Any]:
+        """The column's own name."""
+        return np.asarray(self.feature_names_in_, dtype=object)
+
+    def to_json(self) -> dict[str, Any]:
+        """State as JSON has it."""
+        check_is_fitted(self)
+        return {
+            "name": self.feature_names_in_[0],
+            "kind": self.kind_,
+            "dtype": dtype_to_json(self.dtype_),
+            "whole": [self.offset_, self.unit_, self.steps_, self.exponent_],
+        }
+
+    @classmethod
+    def from_json(cls, state: dict[str, Any]) -> Self:
+        """The codec of such a state; KeyError, TypeError or ValueError where parts do not fit together."""
+        numbers = cls()
+        numbers.feature_names_in_, numbers.kind_ = [state["name"]], state["kind"]
+        numbers.dtype_ = dtype_from_json(state["dtype"])
+        if numbers.kind_ not in KINDS:
+            raise ValueError(f"a column is of the kind {numbers.kind_!r}")
+        numbers.offset_, numbers.unit_, numbers.steps_, numbers.exponent_ = (int(number) for number in state["whole"])
+        return numbers
+
+    def _whole(self, X: pd.Series) -> NDArray[Any]:
+        """Whole numbers of the cells that are there, int64 or uint64."""
+        X = X[X.notna()]
+        if self.kind_ == "datetime":
+            return np.asarray(pd.DatetimeIndex(X).asi8)
+        if self.kind_ == "timedelta":
+            return np.asarray(pd.TimedeltaIndex(X).asi8)
+        if self.kind_ == "period":
+            return np.asarray(pd.PeriodIndex(X).asi8)
+        if self.kind_ == "date":
+            return np.array([value.toordinal() for value in X.astype(object)], dtype=np.int64)
+        whole = X.to_numpy() if isinstance(X.dtype, np.dtype) else X.astype(object).to_numpy()
+        if self.kind_ == "decimal":
+            whole = np.array([int(value.scaleb(-self.exponent_)) for value in whole], dtype=object)
+        if whole.dtype == object:
+            low, high = min(whole), max(whole)
+            if low < -(WORD // 2) or high >= WORD or (low < 0 and high >= WORD // 2):
+                raise InputError(f"column {X.name!r} holds whole numbers of more than 64 bits; convert them to floats")
+            whole = whole.astype(np.uint64 if high >= WORD // 2 else np.int64)
+        return np.asarray(whole if whole.dtype == np.uint64 else whole.astype(np.int64))
+
+    def _above(self, whole: NDArray[Any]) -> NDArray[np.uint64]:
+        """Distance to the least value seen: modulo 2**64 it is right for both kinds of integers."""
+        return whole.astype(np.uint64) - np.uint64(self.offset_ % WORD)
+
+    def _limits(self) -> tuple[int, int]:
+        """Steps to the ends of the dtype."""
+        dtype = getattr(self.dtype_, "numpy_dtype", self.dtype_)
+        limits = np.iinfo(dtype if getattr(dtype, "kind", "O") in "iu" else np.int64)
+        return max((limits.min + 1 - self.offset_) // self.unit_, -(WORD // 2)), (limits.max - self.offset_) // self.unit_
+
+    def _from_whole(self, whole: NDArray[Any], missing: NDArray[np.bool_]) -> Any:
+        if self.kind_ == "datetime":
+            zone, unit = getattr(self.dtype_, "tz", None), getattr(self.dtype_, "unit", None)
+            if isinstance(self.dtype_, pd.ArrowDtype):
+                zone, unit = self.dtype_.pyarrow_dtype.tz, self.dtype_.pyarrow_dtype.unit
+            unit = unit or np.datetime_data(self.dtype_)[0]
+            times = pd.DatetimeIndex(whole.view(f"M8[{unit}]"))
+            return times if zone is None else times.tz_localize("UTC").tz_convert(zone)
+        if self.kind_ == "timedelta":
+            arrow = isinstance(self.dtype_, pd.ArrowDtype)
+            unit = self.dtype_.pyarrow_dtype.unit if arrow else np.datetime_data(self.dtype_)[0]
+            return pd.TimedeltaIndex(whole.view(f"m8[{unit}]"))
+        if self.kind_ == "period":
+            return pd.PeriodIndex.from_ordinals(whole, freq=self.dtype_.freq)
+        if self.kind_ == "date":
+            return pd.Series([datetime.date.fromordinal(value) for value in whole.tolist()], dtype=object)
+        if self.kind_ == "decimal":
+            return pd.Series([Decimal(value).scaleb(self.exponent_) for value in whole.tolist()], dtype=object)
+        return whole
+
+
+def _with_missing(values: pd.Series, missing: NDArray[np.bool_], dtype: Any) -> pd.Series:
+    """The column in its dtype, cells missing where they should be."""
+    numpy_dtype = getattr(dtype, "numpy_dtype", dtype)
+    if getattr(numpy_dtype, "kind", "O") == "f":
+        limits = np.finfo(numpy_dtype)
+        values = values.clip(float(limits.min), float(limits.max))
+    if isinstance(dtype, np.dtype) and dtype.kind in "iuf":
+        return values.astype(dtype)
+    if missing.any():
+        is_object = pd.api.types.is_object_dtype(dtype)
+        values = values.astype(object) if is_object else values.convert_dtypes()
+        values = values.mask(missing, None if is_object else pd.NA)
+    return values.astype(dtype)

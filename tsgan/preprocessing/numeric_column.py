@@ -1,0 +1,144 @@
+"""Numbers, dates and durations as a value, and an event that may stand in its place."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tsgan.preprocessing.atoms import few_levels, find_atoms
+from tsgan.preprocessing.grid import Grid
+from tsgan.preprocessing.holds import is_sticky, repeats
+from tsgan.preprocessing.numbers import Numbers
+from tsgan.preprocessing.quantile_normal import QuantileNormal
+
+
+class NumericColumn:
+    """Numbers, dates and durations: a value, or one of the atoms, or a missing cell.
+
+    A column of few levels has no values between them: each level is an atom, and the commonest the ordinary state. A sticky
+    one has a flag more, for "as the step before".
+
+    Parameters
+    ----------
+    random_state : int
+        Of the spread of values over their grid cells.
+    """
+
+    def __init__(self, random_state: int = 0) -> None:
+        self.random_state = random_state
+
+    def fit(self, X: pd.Series, begins: NDArray[np.bool_] | None = None) -> Self:
+        """Learn from a column with at least one cell, and the rows (n,) with which sequences begin."""
+        self.numbers = Numbers().fit(X)
+        values = self.numbers.transform(X)
+        missing = np.isnan(values)
+        known = values[~missing]
+        levels = few_levels(known)
+        self.scaler, self.sticky = None, False
+        if levels is None:
+            self.atoms = find_atoms(known)
+            free = ~missing & ~np.isin(values, self.atoms)
+            self.scaler = QuantileNormal(random_state=self.random_state).fit(values[free])
+            self.sticky = is_sticky(values, free, _begins(begins, values), self.scaler.grid_.step)
+        else:
+            self.atoms = levels
+        return self._finish(bool(missing.any()))
+
+    def _finish(self, may_miss: bool) -> Self:
+        self.may_miss, self.has_value = may_miss, self.scaler is not None
+        self.n_events = len(self.atoms) + may_miss - (not self.has_value)
+        return self
+
+    @property
+    def _states(self) -> NDArray[np.float64]:
+        """Value of each code; NaN for a missing cell, and for code 0 where that is the scaler's."""
+        return np.array([*([np.nan] if self.has_value else []), *self.atoms, *([np.nan] if self.may_miss else [])])
+
+    def encode(
+        self, X: pd.Series, begins: NDArray[np.bool_] | None = None
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.bool_]]:
+        """Scores (n,), 0 where there are none, codes of the events (n,) in 0..n_events, and whether the score is held (n,).
+
+        In a column of levels, values that are none become the nearest one.
+        """
+        values = self.numbers.transform(X)
+        missing = np.isnan(values)
+        code = np.zeros(len(values), dtype=np.int64)
+        if self.scaler is None:
+            order = np.argsort(self.atoms)
+            levels = np.array(self.atoms)[order]
+            nearest = np.searchsorted((levels[1:] + levels[:-1]) / 2, np.where(missing, levels[0], values))
+            code = order[nearest]
+        else:
+            for k, atom in enumerate(self.atoms):
+                code[values == atom] = k + 1
+        code[missing] = self.n_events
+        scores = np.zeros(len(values))
+        if self.scaler is not None and (free := ~missing & (code == 0)).any():
+            scores[free] = self.scaler.transform(values[free])
+        held = np.zeros(len(values), dtype=bool)
+        if self.sticky:
+            held = repeats(values, ~missing & (code == 0), _begins(begins, values))
+            scores = scores[np.maximum.accumulate(np.where(held, 0, np.arange(len(values))))]  # equal values stay equal
+        return scores, code, held
+
+    def decode(self, scores: NDArray[np.floating[Any]], codes: NDArray[np.int64]) -> pd.Series:
+        """The column in its dtype, from any finite scores."""
+        values = self._states[codes]
+        if self.scaler is not None:
+            values = np.where(codes == 0, self.scaler.inverse_transform(scores), values)
+        return self.numbers.inverse_transform(values)
+
+    def note(self, names: list[Any]) -> str:
+        """What is special about the column, in words."""
+        atoms = ", ".join(str(cell) for cell in self.numbers.inverse_transform(np.array(self.atoms)))
+        if len(self.atoms) < 2 and not self.has_value:
+            return ""
+        parts = [
+            f"{'atoms' if self.has_value else 'levels'} {atoms}" if atoms else "",
+            "repeats itself" if self.sticky else "",
+        ]
+        return "; ".join(filter(None, parts))
+
+    def to_json(self) -> dict[str, Any]:
+        """State: what JSON has, and arrays."""
+        numbers, scaler = self.numbers, self.scaler
+        state: dict[str, Any] = {
+            "type": "numeric",
+            **numbers.to_json(),
+            "atoms": list(self.atoms),
+            "may_miss": self.may_miss,
+            "sticky": self.sticky,
+            "random_state": self.random_state,
+        }
+        if scaler is not None:
+            state["range"] = [scaler.minimum_, scaler.maximum_]
+            state["grid"] = asdict(scaler.grid_)
+            state["scores"], state["values"] = scaler.scores_, scaler.values_
+        return state
+
+    @classmethod
+    def from_json(cls, state: dict[str, Any]) -> Self:
+        """The codec of such a state; ValueError where parts do not fit together."""
+        codec = cls(int(state["random_state"]))
+        codec.numbers, codec.scaler = Numbers.from_json(state), None
+        codec.atoms, codec.sticky = tuple(float(atom) for atom in state["atoms"]), bool(state["sticky"])
+        if "range" in state:
+            codec.scaler = QuantileNormal(random_state=codec.random_state)
+            codec.scaler.minimum_, codec.scaler.maximum_ = (float(end) for end in state["range"])
+            codec.scaler.grid_ = Grid(**state["grid"])
+            codec.scaler.scores_, codec.scaler.values_ = state["scores"], state["values"]
+            if codec.scaler.scores_.ndim != 1 or codec.scaler.scores_.shape != codec.scaler.values_.shape:
+                raise ValueError(f"column {state['name']!r} has malformed knots")
+        elif not codec.atoms:
+            raise ValueError(f"column {state['name']!r} has no values")
+        return codec._finish(bool(state["may_miss"]))
+
+
+def _begins(begins: NDArray[np.bool_] | None, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """The rows with which sequences begin; the first, where nothing is said."""
+    return np.arange(len(values)) == 0 if begins is None else begins

@@ -1,0 +1,101 @@
+"""Columns that others give away: exact linear combinations, and near ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import spearmanr
+
+NEAR = 0.95  # share of the variance that the other columns explain
+EXACT = 1 - 1e-9
+EVEN = 0.25  # rank correlation of the residual's size with a source, beyond which its scale depends on the level
+ROWS_A_COLUMN = 20
+MOST_ROWS = 50_000
+MOST_COLUMNS = 200
+TINY = 1e-150  # deviation
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A column as ``intercept + sum(weights * sources)`` plus what it adds.
+
+    Parameters
+    ----------
+    target : int
+        Position of the column.
+    sources : tuple of int
+    weights : tuple of float
+    intercept : float
+    """
+
+    target: int
+    sources: tuple[int, ...]
+    weights: tuple[float, ...]
+    intercept: float
+
+    def predict(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The combination (n,) of the sources' values (n, sources)."""
+        return np.asarray(self.intercept + values @ np.array(self.weights))
+
+
+def find_relations(values: NDArray[np.float64]) -> list[Relation]:
+    """Columns to be told from the others, in the order of their finding; a source may itself be a later target.
+
+    One by one, the column of which the rest explains most is taken away, while that is over 95 %. Of exact combinations the
+    last column goes first. Where the size of what is left depends on a source's level, the column stays: such residuals
+    (the prices of a day, say) scale with it, and would have to be learned as ratios.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, C)
+        Complete columns, none constant.
+    """
+    n, columns = values.shape
+    if n < ROWS_A_COLUMN * columns or not 2 <= columns <= MOST_COLUMNS:
+        return []
+    values = values[np.linspace(0, n - 1, min(n, MOST_ROWS)).astype(int)]
+    with np.errstate(over="ignore"):
+        scale = values.std(0)
+    kept = np.flatnonzero((scale > TINY) & np.isfinite(scale)).tolist()  # others have no square
+    scaled = np.zeros_like(values)
+    scaled[:, kept] = (values[:, kept] - values[:, kept].mean(0)) / scale[kept]
+    correlation = scaled.T @ scaled / len(scaled) + 1e-12 * np.eye(columns)
+    barred, relations = set[int](), list[Relation]()
+    while len(kept) > 1:
+        explained = 1 - 1 / np.diagonal(np.linalg.inv(correlation[np.ix_(kept, kept)]))
+        allowed = [(explained[k], column) for k, column in enumerate(kept) if column not in barred]
+        share, target = max(allowed, key=lambda pair: (min(pair[0], EXACT), pair[1]), default=(0.0, -1))
+        if share < NEAR:
+            break
+        sources = [column for column in kept if column != target]
+        relation = _fit(values, target, sources)
+        residual = np.abs(values[:, target] - relation.predict(values[:, list(relation.sources)]))
+        if share < EXACT and max(abs(spearmanr(residual, values[:, k]).statistic) for k in relation.sources) > EVEN:
+            barred.add(target)
+            continue
+        kept.remove(target)
+        relations.append(relation)
+    return relations
+
+
+def _fit(values: NDArray[np.float64], target: int, sources: list[int]) -> Relation:
+    """Least squares; weights as round as the residual allows, and no sources that add nothing."""
+    scale = values.std(0)
+    x, y = (values[:, sources] - values[:, sources].mean(0)) / scale[sources], values[:, target]
+    weights = np.linalg.lstsq(x, (y - y.mean()) / scale[target], rcond=None)[0]
+    left = ((y - y.mean()) / scale[target] - x @ weights).std()
+    used = np.abs(weights) > max(0.02 * left, 1e-9)
+    sources = [column for column, wanted in zip(sources, used, strict=True) if wanted]
+    x = values[:, sources]
+    weights = np.linalg.lstsq(x - x.mean(0), y - y.mean(), rcond=None)[0]
+    residual = y - y.mean() - (x - x.mean(0)) @ weights
+    for decimals in range(1, 9):
+        rounded = np.round(weights, decimals)
+        rest = y - x @ rounded
+        if rest.std() <= 1.001 * residual.std() + 1e-9 * y.std():
+            weights = rounded
+            break
+    intercept = float((y - x @ weights).mean())
+    return Relation(target, tuple(sources), tuple(weights.tolist()), intercept)
