@@ -14,6 +14,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_feature_names, check_is_fitted
 
 from tsgan.conditions import Positions, draw_spans, step_conditions
+from tsgan.constraints import Constraint, Reparameterisation
 from tsgan.exceptions import InputError
 from tsgan.parameters import (
     DEFAULT_STEPS,
@@ -45,6 +46,8 @@ class TSGAN(BaseEstimator):
         Column that tells the series of a panel apart.
     time : hashable, optional
         Column of times; a DatetimeIndex is recognised by itself. Without either, rows are steps.
+    constraints : sequence of Constraint, optional
+        What holds in every row, and is to hold in every row sampled: see :mod:`tsgan.constraints`.
     window : int, optional
         Steps that the critic sees at once. By default whole sequences where all have one length of at most 48, else 24.
     hidden_size : int, optional
@@ -85,6 +88,7 @@ class TSGAN(BaseEstimator):
     generator_ : Generator
         The averaged generator.
     encoder_ : TableEncoder
+    rules_ : Reparameterisation
     window_ : int
     n_features_in_ : int
         Learned, constant and copied columns; entity and time are not counted.
@@ -111,6 +115,7 @@ class TSGAN(BaseEstimator):
         *,
         entity: Any = None,
         time: Any = None,
+        constraints: Sequence[Constraint] | None = None,
         window: int | None = None,
         hidden_size: int | None = None,
         patch_size: int = 3,
@@ -131,6 +136,7 @@ class TSGAN(BaseEstimator):
     ) -> None:
         self.entity = entity
         self.time = time
+        self.constraints = constraints
         self.window = window
         self.hidden_size = hidden_size
         self.patch_size = patch_size
@@ -183,11 +189,17 @@ class TSGAN(BaseEstimator):
         check_patch_size(self.patch_size, window)
         schema = table.learn_schema()
         seeds = check_random_state(self.random_state).randint(2**31 - 1, size=3)
-        encoder = TableEncoder(int(seeds[0]), tuple(schema.static))
-        encoder.fit(table.frame.iloc[:, schema.encoded], begins=table.begins)
+        rules = Reparameterisation(self.constraints or ()).fit(table.numbered(schema.encoded), table.begins)
+        learned = rules.apply(table.frame.iloc[:, schema.encoded], table.begins)
+        static = {schema.names[k] for k in schema.encoded if schema.columns[k].static} | rules.static
+        encoder = TableEncoder(
+            int(seeds[0]),
+            static=tuple(k for k, name in enumerate(learned.columns) if name in static),
+            apart=tuple(k for k, name in enumerate(learned.columns) if name in rules.ruled),
+        ).fit(learned, begins=table.begins)
 
-        notes = encoder.notes([schema.names[k] for k in schema.encoded])
-        self.schema_, self.encoder_, self.window_ = schema.with_notes(notes), encoder, window
+        notes = dict(zip(learned.columns, encoder.notes(list(learned.columns)), strict=True)) | rules.notes
+        self.schema_, self.rules_, self.encoder_, self.window_ = schema.with_notes(notes), rules, encoder, window
         self.from_beginning_ = len(table.lengths) >= MANY and table.lengths.max() <= SHORT * window
         self.n_features_in_ = table.frame.shape[1]
         _check_feature_names(self, X if isinstance(X, pd.DataFrame) else table.frame, reset=True)
@@ -227,7 +239,11 @@ class TSGAN(BaseEstimator):
 
         spans = draw_spans(self.schema_, n, length, self.from_beginning_, seed)
         channels = sample_channels(self.generator_, self.schema_.axis, spans, self._positions, seed)
-        return write(self.schema_, self.encoder_.inverse_transform(*channels), spans.lengths, spans.starts)
+        begins = np.zeros(int(spans.lengths.sum()), dtype=bool)
+        begins[np.cumsum(spans.lengths) - spans.lengths] = True
+        names = [self.schema_.names[k] for k in self.schema_.encoded]
+        encoded = self.rules_.undo(self.encoder_.inverse_transform(*channels), begins, names)
+        return write(self.schema_, encoded, spans.lengths, spans.starts)
 
     def score(self, X: Any, y: object = None) -> float:
         """Minus the sliced Wasserstein distance, in the critic's space, between windows of ``X`` and synthetic ones.
@@ -323,7 +339,8 @@ class TSGAN(BaseEstimator):
 
         from tsgan.sequences import Sequences, padded
 
-        values, flags = self.encoder_.transform(table.frame.iloc[:, self.schema_.encoded], table.begins)
+        learned = self.rules_.apply(table.frame.iloc[:, self.schema_.encoded], table.begins)
+        values, flags = self.encoder_.transform(learned, table.begins)
         conditions = step_conditions(self.schema_.axis, table.times, table.lengths, self._positions)
         sequences = Sequences(
             torch.as_tensor(values),

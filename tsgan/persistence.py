@@ -21,6 +21,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from tsgan.constraints import Reparameterisation
 from tsgan.device import choose_device
 from tsgan.dtypes import PLAIN, dtype_from_json, dtype_to_json
 from tsgan.exceptions import InputError, ModelFileError
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from tsgan.estimator import TSGAN
 
 FORMAT, VERSION = "tsgan", 2
-NOT_SAVED = ("callbacks", "random_state")
+NOT_SAVED = ("callbacks", "random_state", "constraints")
 MOST = 100_000  # of any size in a file: larger ones are refused before memory is taken
 
 
@@ -73,6 +74,7 @@ def save_model(model: TSGAN, path: str | Path) -> None:
             "slow_steps": generator.slow_steps,
         },
         "encoder": encoder,
+        "rules": model.rules_.to_json(),
         "window": model.window_,
         "from_beginning": model.from_beginning_,
         "history": model.history_.to_dict("list"),
@@ -119,13 +121,13 @@ def load(path: str | Path, device: str = "auto") -> TSGAN:
     header, tensors = _read(path)
     with _damage_reported(path):
         network, schema = header["network"], _schema(header["schema"])
-        encoder = _encoder(header["encoder"], schema, tensors)
+        encoder, rules = _encoder(header["encoder"], tensors), Reparameterisation.from_json(header["rules"])
         generator = _generator(network, encoder.layout_, tensors)
-        model = TSGAN(**header["params"])
+        model = TSGAN(**header["params"], constraints=rules.constraints or None)
         model.window_ = _size(header["window"])
         model.from_beginning_ = bool(header["from_beginning"])
         model.history_ = pd.DataFrame(header["history"])
-        model.schema_, model.encoder_ = schema, encoder
+        model.schema_, model.encoder_, model.rules_ = schema, encoder, rules
         model.generator_ = generator.to(place).eval().requires_grad_(False)
         model.n_features_in_ = len(schema.columns)
         if all(isinstance(name, str) for name in schema.order):
@@ -201,13 +203,11 @@ def _schema(data: dict[str, Any]) -> Schema:
     return Schema(columns=columns, axis=axis, lengths=lengths, order=tuple(data.pop("order")), **data)
 
 
-def _encoder(state: dict[str, Any], schema: Schema, tensors: dict[str, Tensor]) -> TableEncoder:
-    if len(state["codecs"]) != len(schema.encoded):
-        raise ValueError(f"{len(state['codecs'])} codecs for {len(schema.encoded)} encoded columns")
+def _encoder(state: dict[str, Any], tensors: dict[str, Tensor]) -> TableEncoder:
     for name in [name for name in tensors if name.startswith("codec.")]:
         _, k, part = name.split(".")
         state["codecs"][int(k)][part] = tensors.pop(name).double().numpy()
-    return TableEncoder.from_json(state, schema.static)
+    return TableEncoder.from_json(state)
 
 
 def _generator(network: dict[str, Any], layout: Layout, tensors: dict[str, Tensor]) -> Generator:

@@ -52,6 +52,11 @@ class Table:
         """Rows with which sequences begin, shape (rows,)."""
         return np.isin(np.arange(len(self.frame)), self.starts)
 
+    def numbered(self, columns: list[int]) -> pd.DataFrame:
+        """Some columns, with the user's numbers of the rows as their index."""
+        frame = self.frame.iloc[:, columns]
+        return frame if self.rows is None else frame.set_axis(self.rows)
+
     def learn_schema(self) -> Schema:
         """Classify columns and time; errors name what cannot be learned."""
         axis = None

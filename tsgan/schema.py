@@ -84,16 +84,12 @@ class Schema:
         """Positions of the columns that have a codec of their own: all but copies."""
         return [k for k, column in enumerate(self.columns) if column.kind != "copy"]
 
-    @property
-    def static(self) -> list[int]:
-        """Which of these are static."""
-        return [place for place, k in enumerate(self.encoded) if self.columns[k].static]
-
-    def with_notes(self, notes: list[str]) -> Schema:
-        """The same with more said about the encoded columns."""
-        columns = list(self.columns)
-        for k, note in zip(self.encoded, notes, strict=True):
-            columns[k] = replace(columns[k], note="; ".join(filter(None, [columns[k].note, note])))
+    def with_notes(self, notes: dict[Any, str]) -> Schema:
+        """The same with more said about some columns, by name."""
+        columns = [
+            replace(column, note="; ".join(filter(None, [column.note, notes.get(column.name, "")])))
+            for column in self.columns
+        ]
         return replace(self, columns=tuple(columns))
 
     def to_frame(self) -> pd.DataFrame:

@@ -36,6 +36,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         Of the spread of values over their grid cells.
     static : collection of int, default=()
         Positions of the columns that never change within a sequence.
+    apart : collection of int, default=()
+        Positions of the columns that must not be told from others.
 
     Attributes
     ----------
@@ -45,9 +47,10 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     layout_ : Layout
     """
 
-    def __init__(self, random_state: int = 0, static: Collection[int] = ()) -> None:
+    def __init__(self, random_state: int = 0, static: Collection[int] = (), apart: Collection[int] = ()) -> None:
         self.random_state = random_state
         self.static = static
+        self.apart = apart
 
     def fit(self, X: pd.DataFrame, y: object = None, begins: NDArray[np.bool_] | None = None) -> Self:
         """Learn from columns of which none is all missing, and the rows (n,) with which sequences begin."""
@@ -58,7 +61,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             numeric = number_kind(column) is not None
             codecs.append(NumericColumn(seed).fit(column, begins) if numeric else CategoricalColumn().fit(column))
         # Relations hold between columns that always have a value.
-        events = [codec.n_events or _sticky(codec) or k in self.static for k, codec in enumerate(codecs)]
+        events = [codec.n_events or _sticky(codec) or k in self.static or k in self.apart for k, codec in enumerate(codecs)]
         plain = [k for k, codec in enumerate(codecs) if codec.has_value and not events[k]]
         values = self._values(X, codecs, plain)
         relations = [
@@ -139,18 +142,22 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         return [codec.note(names) for codec in self.codecs_]
 
     def to_json(self) -> dict[str, Any]:
-        """State: the codecs' (what JSON has, and arrays), and the order of the linear ones."""
+        """State: the codecs' (what JSON has, and arrays), which are linear in their order, which static."""
         check_is_fitted(self)
-        return {"codecs": [codec.to_json() for codec in self.codecs_], "linear": self.linear_}
+        return {
+            "codecs": [codec.to_json() for codec in self.codecs_],
+            "linear": self.linear_,
+            "static": list(self.static),
+        }
 
     @classmethod
-    def from_json(cls, state: dict[str, Any], static: Collection[int]) -> Self:
+    def from_json(cls, state: dict[str, Any]) -> Self:
         """The encoder of such a state; KeyError, TypeError or ValueError for anything else."""
         codecs: list[Codec] = [CODECS[codec["type"]].from_json(codec) for codec in state["codecs"]]
         linear = [int(k) for k in state["linear"]]
         if sorted(linear) != [k for k, codec in enumerate(codecs) if isinstance(codec, LinearColumn)]:
             raise ValueError("the linear columns are not those listed")
-        return cls(static=tuple(static))._finish(codecs, linear)
+        return cls(static=tuple(state["static"]))._finish(codecs, linear)
 
 
 def _numbers(codec: Codec) -> Numbers:

@@ -87,7 +87,7 @@ def test_a_table_comes_back_and_its_encoder_from_json() -> None:
     X = frame()
     encoder = TableEncoder(random_state=1).fit(X, begins=FIRST)
     channels, flags = encoder.transform(X, FIRST)
-    for codec in (encoder, TableEncoder.from_json(encoder.to_json(), static=())):
+    for codec in (encoder, TableEncoder.from_json(encoder.to_json())):
         back = codec.inverse_transform(channels, flags)
         pd.testing.assert_frame_equal(back.drop(columns=SMOOTH), X.drop(columns=SMOOTH))
         np.testing.assert_allclose(back[SMOOTH], X[SMOOTH], atol=2e-3)

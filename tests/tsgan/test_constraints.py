@@ -1,0 +1,124 @@
+"""Constraints are checked before training and hold in every row that comes out."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+
+import tsgan
+from tsgan import TSGAN
+from tsgan.constraints import FixedCombinations, Increasing, Inequality, Positive, Range, Reparameterisation
+from tsgan.exceptions import InputError
+
+N = 200
+DRAW = np.random.default_rng(0)
+LOW = DRAW.normal(size=N).round(2)
+DAYS = pd.Series(pd.date_range("2024-01-01", periods=N, freq="h"))
+CITY = DRAW.integers(0, 3, N)
+FRAME = pd.DataFrame(
+    {
+        "low": LOW,
+        "high": (LOW + DRAW.exponential(size=N)).round(1) + 0.1,
+        "best": (LOW + 10).astype("float32"),
+        "odometer": DRAW.integers(0, 5, N).cumsum(),
+        "opened": DAYS,
+        "closed": DAYS + pd.to_timedelta(DRAW.integers(1, 90, N), unit="min"),
+        "share": DRAW.uniform(0, 100, N).round(),
+        "city": np.array(["Rome", "Paris", "Lyon"])[CITY],
+        "country": np.array(["Italy", "France", "France"])[CITY],
+        "small": DRAW.integers(-100, 0, N).astype("int8"),
+        "large": DRAW.integers(1, 127, N).astype("int8"),
+    }
+)
+RULES = (
+    Inequality("low", "<=", "high"),
+    Inequality("high", "<", "best"),
+    Inequality("closed", ">", "opened"),
+    Inequality("large", ">=", "small"),
+    Increasing("odometer"),
+    Range("share", 0, 100),
+    FixedCombinations(["city", "country"]),
+)
+FRAME = FRAME[FRAME["high"] < FRAME["best"]].reset_index(drop=True)
+BEGINS = np.arange(len(FRAME)) % 60 == 0
+
+
+def check(X: pd.DataFrame, begins: np.ndarray) -> None:
+    assert (X["low"] <= X["high"]).all()
+    assert (X["high"] < X["best"]).all()
+    assert (X["closed"] > X["opened"]).all()
+    assert (X["large"] >= X["small"]).all()
+    assert (X["odometer"].diff()[~begins] >= 0).all()
+    assert X["share"].between(0, 100).all()
+    assert set(zip(X["city"], X["country"], strict=True)) <= set(zip(FRAME["city"], FRAME["country"], strict=True))
+
+
+def test_a_table_comes_back() -> None:
+    rules = Reparameterisation(RULES).fit(FRAME, BEGINS)
+    learned = rules.apply(FRAME, BEGINS)
+    assert "country" not in learned
+    assert (learned["high"] >= 0).all()
+    assert rules.static == {"odometer (first)"}
+    for fitted in (rules, Reparameterisation.from_json(rules.to_json())):
+        pd.testing.assert_frame_equal(fitted.undo(learned, BEGINS, list(FRAME)), FRAME)
+
+
+def test_they_hold_in_every_row_of_any_sample(tmp_path: Any) -> None:
+    model = TSGAN(constraints=list(RULES), max_steps=3, random_state=0, device="cpu").fit(FRAME)
+    sample = model.sample(1, length=5_000, random_state=0)
+    assert sample.dtypes.equals(FRAME.dtypes)
+    check(sample, np.arange(len(sample)) == 0)
+    model.save(tmp_path / "m.safetensors")
+    loaded = tsgan.load(tmp_path / "m.safetensors", device="cpu")
+    pd.testing.assert_frame_equal(loaded.sample(1, length=5_000, random_state=0), sample)
+    assert loaded.constraints is not None
+    assert set(loaded.constraints) == set(RULES)
+    assert "rule: Increasing(column='odometer')" in str(model.schema_)
+
+
+def test_of_a_panel_each_series_begins_anew() -> None:
+    panel = FRAME[["odometer", "low"]].assign(id=BEGINS.cumsum())
+    panel["odometer"] -= panel.groupby("id")["odometer"].transform("first") - 10 * panel["id"]
+    model = TSGAN(entity="id", constraints=[Increasing("odometer")], max_steps=3, random_state=0, device="cpu").fit(panel)
+    sample = model.sample(30, random_state=0)
+    assert (sample.groupby("id")["odometer"].diff().dropna() >= 0).all()
+    assert sample.groupby("id")["odometer"].first().between(10, 40).all()
+
+
+def test_a_chain_is_put_back_in_its_order() -> None:
+    x = pd.DataFrame({"a": LOW, "b": LOW + 1, "c": LOW + 3, "d": DRAW.normal(size=N)})
+    rules = Reparameterisation([Inequality("b", "<", "c"), Inequality("a", "<", "b")]).fit(x, BEGINS[:1])
+    assert [rule.right for rule in rules.constraints if isinstance(rule, Inequality)] == ["b", "c"]
+    pd.testing.assert_frame_equal(rules.undo(rules.apply(x, BEGINS), BEGINS, list(x)), x)
+
+
+def test_parameters_can_be_cloned() -> None:
+    model = TSGAN(constraints=RULES)
+    assert clone(model).get_params()["constraints"] == RULES
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        ([Inequality("high", "<=", "low")], r"Inequality\(left='high'.*does not hold in the data \(rows \[0, 1, 2\]"),
+        ([Inequality("low", "=", "high")], "sign must be one of"),  # type: ignore[arg-type]
+        ([Inequality("low", "<=", "city")], "needs numbers, dates or durations, but column 'city'"),
+        ([Inequality("low", "<=", "nil")], "'nil' is none of the columns"),
+        ([Inequality("low", "<=", "gappy")], "one column is missing and the other not"),
+        ([Increasing("low")], "does not hold in the data"),
+        ([Increasing("gappy")], "has missing cells"),
+        ([Positive("low")], "does not hold in the data"),
+        ([Range("share", 10, 20)], "does not hold in the data"),
+        ([Inequality("low", "<=", "high"), Positive("high")], "both rule the column 'high'"),
+        ([Inequality("low", "<=", "high"), Inequality("high", ">=", "low")], "go round in a circle"),
+        ([FixedCombinations(["city", "opened"])], "neither text, number nor boolean"),
+    ],
+    ids=str,
+)
+def test_what_cannot_hold_is_refused(rules: list[Any], message: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TSGAN, "_train", lambda *_: pytest.fail("training began"))
+    X = FRAME.assign(gappy=FRAME["low"].where(FRAME.index % 7 > 0) + 1)
+    with pytest.raises(InputError, match=message):
+        TSGAN(constraints=rules).fit(X)

@@ -1,0 +1,417 @@
+"""What must hold in every row: held by construction, through what is learned in a column's place.
+
+    TSGAN(constraints=[Inequality("low", "<=", "high"), Increasing("odometer")])
+
+A constraint takes the columns that it rules out of the table and puts others in, which can take any value of their range
+without breaking it; after sampling it puts the columns back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tsgan.dtypes import PLAIN, dtype_from_json, dtype_to_json
+from tsgan.exceptions import InputError
+from tsgan.preprocessing.grid import Grid, learn_grid
+from tsgan.preprocessing.numbers import number_kind
+
+Begins = NDArray[np.bool_]
+State = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Range:
+    """A column's values lie from ``low`` to ``high``, both included.
+
+    Parameters
+    ----------
+    column : hashable
+        Of numbers.
+    low, high : float
+    """
+
+    column: Any
+    low: float = -np.inf
+    high: float = np.inf
+    kind: ClassVar = "range"
+
+    @property
+    def ruled(self) -> tuple[Any, ...]:
+        """Columns that the constraint rules."""
+        return (self.column,)
+
+    @property
+    def read(self) -> tuple[Any, ...]:
+        """Columns that must be there before these can be put back."""
+        return ()
+
+    def fit(self, X: pd.DataFrame, begins: Begins) -> State:
+        """Check that it holds; what is sampled stays within the range seen, so there is nothing to learn."""
+        values = _numbers(X, self.column)
+        _require(self, X, (values < self.low) | (values > self.high))
+        return {}
+
+    def apply(self, X: pd.DataFrame, learned: pd.DataFrame, begins: Begins) -> pd.DataFrame:
+        """Put in what is learned in the columns' place."""
+        return learned
+
+    def undo(self, X: pd.DataFrame, state: State, begins: Begins) -> pd.DataFrame:
+        """Put the columns back."""
+        return X
+
+
+@dataclass(frozen=True)
+class Positive(Range):
+    """A column's values are greater than zero.
+
+    Parameters
+    ----------
+    column : hashable
+        Of numbers.
+    """
+
+    low: float = 0.0
+    kind: ClassVar = "positive"
+
+    def fit(self, X: pd.DataFrame, begins: Begins) -> State:
+        """Check that it holds."""
+        _require(self, X, _numbers(X, self.column) <= 0)
+        return {}
+
+
+@dataclass(frozen=True)
+class Inequality:
+    """One column is less than another, or greater, in every row: the second is learned as the distance between them.
+
+    Parameters
+    ----------
+    left, right : hashable
+        Both of numbers, dates or durations, missing in the same rows.
+    sign : {"<=", "<", ">=", ">"}
+    """
+
+    left: Any
+    sign: Literal["<=", "<", ">=", ">"]
+    right: Any
+    kind: ClassVar = "inequality"
+
+    @property
+    def ruled(self) -> tuple[Any, ...]:
+        """Columns that the constraint rules."""
+        return (self.right,)
+
+    @property
+    def read(self) -> tuple[Any, ...]:
+        """Columns that must be there before these can be put back."""
+        return (self.left,)
+
+    def fit(self, X: pd.DataFrame, begins: Begins) -> State:
+        """Check that it holds; the dtype and grid of the second column."""
+        if self.sign not in ("<=", "<", ">=", ">"):
+            raise InputError(f"{self}: the sign must be one of <=, <, >=, >")
+        _numbers(X, self.left), _numbers(X, self.right)
+        apart = X[self.left].isna().to_numpy() != X[self.right].isna().to_numpy()
+        if apart.any():
+            raise InputError(
+                f"{self}: in {_rows(X, apart)} one column is missing and the other not; fill or drop these cells"
+            )
+        distance = self._distance(X)
+        zero = distance - distance if pd.api.types.is_numeric_dtype(distance) else pd.Timedelta(0)
+        wrong = distance < zero if "=" in self.sign else distance <= zero
+        _require(self, X, wrong.fillna(False).to_numpy(dtype=bool))
+        return {"dtype": dtype_to_json(X[self.right].dtype), "grid": _grid(X[self.right])}
+
+    def apply(self, X: pd.DataFrame, learned: pd.DataFrame, begins: Begins) -> pd.DataFrame:
+        """The distance in the second column's place."""
+        return _put(learned, self.right, self._distance(X))
+
+    def undo(self, X: pd.DataFrame, state: State, begins: Begins) -> pd.DataFrame:
+        """The second column again, on its grid."""
+        left, distance = _wide(X[self.left]), X[self.right]
+        up = self.sign[0] == "<"
+        right = left + distance if up else left - distance
+        if state["grid"] is not None:
+            exact = right.to_numpy(dtype=np.float64, na_value=np.nan)
+            snapped = Grid(**state["grid"]).snap(exact)
+            from_left = left.to_numpy(dtype=np.float64, na_value=np.nan)
+            ahead = snapped - from_left if up else from_left - snapped
+            broken = ahead < 0 if "=" in self.sign else ahead <= 0  # its grid is not the other's
+            right = pd.Series(np.where(broken, exact, snapped), index=X.index)
+        return _put(X, self.right, _narrow(right, dtype_from_json(state["dtype"])))
+
+    def _distance(self, X: pd.DataFrame) -> pd.Series:
+        left, right = _wide(X[self.left]), _wide(X[self.right])
+        return right - left if self.sign[0] == "<" else left - right
+
+
+@dataclass(frozen=True)
+class Increasing:
+    """A column never falls within a sequence: it is learned as its first value and its steps.
+
+    Parameters
+    ----------
+    column : hashable
+        Of numbers, dates or durations, without missing cells.
+    """
+
+    column: Any
+    kind: ClassVar = "increasing"
+
+    @property
+    def ruled(self) -> tuple[Any, ...]:
+        """Columns that the constraint rules."""
+        return (self.column,)
+
+    @property
+    def read(self) -> tuple[Any, ...]:
+        """Columns that must be there before these can be put back."""
+        return ()
+
+    @property
+    def start(self) -> str:
+        """Name of the column of first values."""
+        return f"{self.column} (first)"
+
+    def fit(self, X: pd.DataFrame, begins: Begins) -> State:
+        """Check that it holds; the dtype and grid."""
+        _numbers(X, self.column)
+        if (missing := X[self.column].isna().to_numpy()).any():
+            raise InputError(f"{self}: the column has missing cells ({_rows(X, missing)}); fill or drop them")
+        if self.start in X.columns:
+            raise InputError(f"{self}: the name {self.start!r} is needed for its first values; rename that column")
+        steps = _wide(X[self.column]).diff()
+        zero = 0 if pd.api.types.is_numeric_dtype(steps) else pd.Timedelta(0)
+        _require(self, X, (steps < zero).fillna(False).to_numpy(dtype=bool) & ~begins)
+        return {"dtype": dtype_to_json(X[self.column].dtype), "grid": _grid(X[self.column])}
+
+    def apply(self, X: pd.DataFrame, learned: pd.DataFrame, begins: Begins) -> pd.DataFrame:
+        """The steps in the column's place, and a static column of first values."""
+        values = _wide(X[self.column])
+        first = values.iloc[np.maximum.accumulate(np.where(begins, np.arange(len(X)), 0))].set_axis(X.index)
+        steps = values.diff()
+        # A sequence's first step is not known: it takes that of the second row.
+        following = np.minimum(np.flatnonzero(begins) + 1, len(X) - 1)
+        alone = begins[following]
+        steps.iloc[begins] = steps.iloc[following].where(~alone, values.iloc[0] - values.iloc[0]).to_numpy()
+        return _put(_put(learned, self.column, steps), self.start, first)
+
+    def undo(self, X: pd.DataFrame, state: State, begins: Begins) -> pd.DataFrame:
+        """The column again, on its grid."""
+        steps = X[self.column].where(~begins, X[self.column] - X[self.column])
+        values = X[self.start] + steps.groupby(np.cumsum(begins)).cumsum()
+        if state["grid"] is not None:
+            values = pd.Series(Grid(**state["grid"]).snap(values.to_numpy(dtype=np.float64)), index=X.index)
+        return _put(X.drop(columns=self.start), self.column, _narrow(values, dtype_from_json(state["dtype"])))
+
+
+@dataclass(frozen=True)
+class FixedCombinations:
+    """Columns take only the combinations seen: these are learned as one column of categories.
+
+    Parameters
+    ----------
+    columns : tuple of hashable
+        Two or more, of texts, numbers or booleans.
+    """
+
+    columns: Sequence[Any]
+    kind: ClassVar = "combinations"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", tuple(self.columns))
+
+    @property
+    def ruled(self) -> tuple[Any, ...]:
+        """Columns that the constraint rules."""
+        return tuple(self.columns)
+
+    @property
+    def read(self) -> tuple[Any, ...]:
+        """Columns that must be there before these can be put back."""
+        return ()
+
+    def fit(self, X: pd.DataFrame, begins: Begins) -> State:
+        """The combinations seen, and the dtypes."""
+        cells = self._cells(X).drop_duplicates().to_numpy().tolist()
+        if bad := [cell for row in cells for cell in row if cell is not None and not isinstance(cell, PLAIN)]:
+            raise InputError(f"{self}: {bad[0]!r} is neither text, number nor boolean; convert the column")
+        return {"combinations": cells, "dtypes": [dtype_to_json(X[name].dtype) for name in self.columns]}
+
+    def apply(self, X: pd.DataFrame, learned: pd.DataFrame, begins: Begins) -> pd.DataFrame:
+        """The number of the combination, as text, in the first column's place."""
+        number = self._cells(X).groupby(list(self.columns), dropna=False, sort=False).ngroup()
+        return _put(learned.drop(columns=list(self.columns[1:])), self.columns[0], number.map(str))
+
+    def undo(self, X: pd.DataFrame, state: State, begins: Begins) -> pd.DataFrame:
+        """The columns again."""
+        number = X[self.columns[0]].astype(int).to_numpy()
+        for k, name in enumerate(self.columns):
+            cells = np.empty(len(state["combinations"]), dtype=object)
+            cells[:] = [combination[k] for combination in state["combinations"]]
+            X = _put(X, name, pd.Series(cells[number], index=X.index).astype(dtype_from_json(state["dtypes"][k])))
+        return X
+
+    def _cells(self, X: pd.DataFrame) -> pd.DataFrame:
+        cells = X[list(self.columns)].astype(object)
+        return cells.where(cells.notna(), None)
+
+
+Constraint = Range | Inequality | Increasing | FixedCombinations
+KINDS: dict[str, type[Constraint]] = {c.kind: c for c in (Range, Positive, Inequality, Increasing, FixedCombinations)}
+
+
+def constraint_to_json(constraint: Constraint) -> dict[str, Any]:
+    """A constraint as JSON has it."""
+    bounds = {name: None if value in (np.inf, -np.inf) else value for name, value in asdict(constraint).items()}
+    return {"kind": constraint.kind} | bounds
+
+
+def constraint_from_json(data: dict[str, Any]) -> Constraint:
+    """The constraint of such a mapping; KeyError or TypeError for anything else."""
+    parts = {
+        name: value for name, value in data.items() if name != "kind" and not (name in ("low", "high") and value is None)
+    }
+    return KINDS[data["kind"]](**parts)
+
+
+def in_order(constraints: Sequence[Constraint], names: Sequence[Any]) -> list[Constraint]:
+    """The constraints, each after those that rule what it reads.
+
+    Raises
+    ------
+    InputError
+        If one names a column that is not there, if two rule the same column, or if they go round in a circle.
+    """
+    rulers: dict[Any, Constraint] = {}
+    for constraint in constraints:
+        for name in (*constraint.ruled, *constraint.read):
+            if name not in names:
+                raise InputError(f"{constraint}: {name!r} is none of the columns {list(names)} that are learned")
+        for name in constraint.ruled:
+            if name in rulers:
+                raise InputError(f"{constraint} and {rulers[name]} both rule the column {name!r}; leave one of them out")
+            rulers[name] = constraint
+    ordered: list[Constraint] = []
+    waiting = list(constraints)
+    while waiting:
+        ready = [c for c in waiting if not any(rulers.get(name) in waiting and rulers[name] is not c for name in c.read)]
+        if not ready:
+            raise InputError(f"the constraints {waiting} go round in a circle; leave one of them out")
+        ordered += ready
+        waiting = [c for c in waiting if c not in ready]
+    return ordered
+
+
+class Reparameterisation:
+    """Constraints that were checked against a table, in the order in which their columns are put back.
+
+    Parameters
+    ----------
+    constraints : sequence of Constraint
+    """
+
+    def __init__(self, constraints: Sequence[Constraint] = ()) -> None:
+        self.constraints, self.states = tuple(constraints), tuple[State, ...]()
+
+    def fit(self, X: pd.DataFrame, begins: Begins) -> Self:
+        """Check each constraint; the index of ``X`` has the user's numbers of the rows."""
+        self.constraints = tuple(in_order(self.constraints, list(X.columns)))
+        self.states = tuple(constraint.fit(X, begins) for constraint in self.constraints)
+        return self
+
+    @property
+    def ruled(self) -> set[Any]:
+        """Names of the columns that are not free."""
+        return {name for constraint in self.constraints for name in constraint.ruled}
+
+    @property
+    def static(self) -> set[Any]:
+        """Names of the columns put in that never change within a sequence."""
+        return {constraint.start for constraint in self.constraints if isinstance(constraint, Increasing)}
+
+    @property
+    def notes(self) -> dict[Any, str]:
+        """The constraints in words, by the columns that they rule."""
+        return {name: f"rule: {constraint}" for constraint in self.constraints for name in constraint.ruled}
+
+    def apply(self, X: pd.DataFrame, begins: Begins) -> pd.DataFrame:
+        """What is learned in place of the table's columns."""
+        learned = X
+        for constraint in self.constraints:
+            learned = constraint.apply(X, learned, begins)
+        return learned
+
+    def undo(self, learned: pd.DataFrame, begins: Begins, names: Sequence[Any]) -> pd.DataFrame:
+        """The table's columns, in the order of ``names``."""
+        for constraint, state in zip(self.constraints, self.states, strict=True):
+            learned = constraint.undo(learned, state, begins)
+        return learned[list(names)] if self.constraints else learned
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Constraints and states as JSON has them."""
+        pairs = zip(self.constraints, self.states, strict=True)
+        return [{"constraint": constraint_to_json(constraint), "state": state} for constraint, state in pairs]
+
+    @classmethod
+    def from_json(cls, data: list[dict[str, Any]]) -> Self:
+        """The same of such a list; KeyError or TypeError for anything else."""
+        fitted = cls([constraint_from_json(item["constraint"]) for item in data])
+        fitted.states = tuple(item["state"] for item in data)
+        return fitted
+
+
+def _put(X: pd.DataFrame, name: Any, values: pd.Series) -> pd.DataFrame:
+    """The frame with a column replaced, or added at its end."""
+    columns = {column: X[column] for column in X.columns} | {name: values}
+    together = pd.concat(list(columns.values()), axis=1)
+    together.columns = pd.Index(list(columns), tupleize_cols=False)
+    return together
+
+
+def _numbers(X: pd.DataFrame, name: Any) -> NDArray[np.float64]:
+    """Doubles of a column of numbers (of dates and durations: zeros)."""
+    kind = number_kind(X[name])
+    if kind is None or kind in ("date", "decimal", "period"):
+        raise InputError(f"a constraint needs numbers, dates or durations, but column {name!r} is {X[name].dtype}")
+    if kind in ("datetime", "timedelta"):
+        return np.zeros(len(X))
+    return np.asarray(X[name].to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _wide(column: pd.Series) -> pd.Series:
+    """A column in a dtype in which differences do not wrap around."""
+    if not pd.api.types.is_numeric_dtype(column):
+        return column
+    whole = pd.api.types.is_integer_dtype(column)
+    return column.astype("Int64" if whole and column.isna().any() else "int64" if whole else "float64")
+
+
+def _narrow(column: pd.Series, dtype: Any) -> pd.Series:
+    """A column in its own dtype, whole numbers at its ends rather than wrapped around."""
+    own = getattr(dtype, "numpy_dtype", dtype)
+    if getattr(own, "kind", "O") in "iu":
+        column = column.clip(np.iinfo(own).min, np.iinfo(own).max)
+    return column.astype(dtype)
+
+
+def _grid(column: pd.Series) -> dict[str, Any] | None:
+    """Grid of a column of floats; whole numbers and dates need none."""
+    if not pd.api.types.is_float_dtype(column):
+        return None
+    return asdict(learn_grid(column.dropna().to_numpy(dtype=np.float64)))
+
+
+def _rows(X: pd.DataFrame, where: NDArray[np.bool_]) -> str:
+    """The first rows in question; the index has the user's numbers."""
+    return f"rows {sorted(X.index[where])[:3]}, counted from 0, of {int(where.sum())}"
+
+
+def _require(constraint: Constraint, X: pd.DataFrame, wrong: NDArray[np.bool_]) -> None:
+    if wrong.any():
+        raise InputError(f"{constraint} does not hold in the data ({_rows(X, wrong)}); correct them, or leave it out")
