@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tsgan.exceptions import ParameterError
 from tsgan.schema import Schema
 from tsgan.time_axis import TimeAxis
 
+NUMBER = 8  # bytes
 NEAR_END = 4.0  # steps over which the end comes near
 
 
@@ -30,6 +33,7 @@ def draw_spans(schema: Schema, n: int, length: int | None, from_beginning: bool,
     anywhere in their span.
     """
     # A stream for each, so that the first sequences do not depend on how many follow.
+    _check_memory(schema, n, length)
     draw, draw_offsets, draw_starts = (np.random.default_rng([seed, k]) for k in range(3))
     seen = draw.choice(np.array(schema.lengths), n)
     lengths = seen if length is None else np.full(n, length)
@@ -39,6 +43,16 @@ def draw_spans(schema: Schema, n: int, length: int | None, from_beginning: bool,
         return Spans(lengths, offsets, [])
     first = [schema.axis.starts[k] for k in draw_starts.integers(len(schema.axis.starts), size=n)]
     return Spans(lengths, offsets, [schema.axis.shift(start, int(k)) for start, k in zip(first, offsets, strict=True)])
+
+
+def _check_memory(schema: Schema, n: int, length: int | None) -> None:
+    """Raise where not even the numbers would fit into the machine's memory."""
+    rows = n * (length or max(schema.lengths))
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else float("inf")
+    if rows * (1 + len(schema.columns)) * NUMBER > memory:
+        raise ParameterError(
+            f"n={n} makes {rows:,} rows of {len(schema.columns)} columns, more than the memory holds; ask for fewer"
+        )
 
 
 @dataclass(frozen=True)

@@ -202,7 +202,11 @@ class TSGAN(BaseEstimator):
         self.schema_, self.rules_, self.encoder_, self.window_ = schema.with_notes(notes), rules, encoder, window
         self.from_beginning_ = len(table.lengths) >= MANY and table.lengths.max() <= SHORT * window
         self.n_features_in_ = table.frame.shape[1]
-        _check_feature_names(self, X if isinstance(X, pd.DataFrame) else table.frame, reset=True)
+        named = X if isinstance(X, pd.DataFrame) else table.frame
+        if len({isinstance(name, str) for name in named.columns}) == 1:  # scikit-learn has no word for names of mixed types
+            _check_feature_names(self, named, reset=True)
+        elif hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_
         self._stream = np.random.default_rng(seeds[1])
         self._train(self._encode(table), int(seeds[2]))
         return self
@@ -242,7 +246,7 @@ class TSGAN(BaseEstimator):
         begins = np.zeros(int(spans.lengths.sum()), dtype=bool)
         begins[np.cumsum(spans.lengths) - spans.lengths] = True
         names = [self.schema_.names[k] for k in self.schema_.encoded]
-        encoded = self.rules_.undo(self.encoder_.inverse_transform(*channels), begins, names)
+        encoded = self.rules_.undo(self.encoder_.inverse_transform(*channels, begins), begins, names)
         return write(self.schema_, encoded, spans.lengths, spans.starts)
 
     def score(self, X: Any, y: object = None) -> float:

@@ -21,6 +21,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from tsgan.calendar_columns import PARTS, CalendarPart
 from tsgan.constraints import Reparameterisation
 from tsgan.device import choose_device
 from tsgan.dtypes import PLAIN, dtype_from_json, dtype_to_json
@@ -191,7 +192,7 @@ def schema_to_json(schema: Schema) -> dict[str, Any]:
 
 def _schema(data: dict[str, Any]) -> Schema:
     data = dict(data)
-    columns = tuple(Column(**column | {"dtype": dtype_from_json(column["dtype"])}) for column in data.pop("columns"))
+    columns = tuple(_column(column) for column in data.pop("columns"))
     for k, column in enumerate(columns):
         if column.source is not None and not 0 <= column.source < k:
             raise ValueError(f"column {column.name!r} copies column {column.source}")
@@ -201,6 +202,13 @@ def _schema(data: dict[str, Any]) -> Schema:
         axis = TimeAxis(starts=starts, periods=periods, **axis)
     lengths = tuple(_size(length, 10**9) for length in data.pop("lengths"))
     return Schema(columns=columns, axis=axis, lengths=lengths, order=tuple(data.pop("order")), **data)
+
+
+def _column(data: dict[str, Any]) -> Column:
+    calendar = None if data["calendar"] is None else CalendarPart(**data["calendar"])
+    if calendar is not None and calendar.part not in PARTS:
+        raise ValueError(f"column {data['name']!r} is the {calendar.part!r} of the time")
+    return Column(**data | {"dtype": dtype_from_json(data["dtype"]), "calendar": calendar})
 
 
 def _encoder(state: dict[str, Any], tensors: dict[str, Tensor]) -> TableEncoder:

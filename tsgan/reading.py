@@ -60,7 +60,7 @@ class Table:
     def learn_schema(self) -> Schema:
         """Classify columns and time; errors name what cannot be learned."""
         axis = None
-        columns = learn_columns(self.frame, self.starts, self.rows)
+        columns = learn_columns(self.frame, self.starts, self.rows, self.times)
         if self.times is not None and self.numbers is not None:
             axis = learn_time_axis(self.times, self.numbers, self.starts, self.time_in_index)
         return Schema(

@@ -1,9 +1,9 @@
 """The generated side of a training batch: windows of rollouts that go on from batch to batch.
 
 Each iteration starts half of its rollouts anew; the others go on from where the last iteration left them (as persistent
-chains do), a quarter of them starting anew too. So any window of any rollout is trained to look real, at the price of one
-window. Windows begin with a patch: the critic then sees each step of a patch by itself, and no seam between patches can
-hide in a mixture over offsets.
+chains do), some for a few windows, some for thousands of steps. So any window of any rollout is trained to look real, at the
+price of one window. Windows begin with a patch: the critic then sees each step of a patch by itself, and no seam between
+patches can hide in a mixture over offsets.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from torch import Tensor
 from tsgan.networks import Generator, State
 from tsgan.sequences import Sequences
 
-RESTART = 0.25
+RESTART = 0.25  # chance that a rollout is begun anew
+LONG_LIVED = 8  # one rollout in eight, with lesser chances:
+RESTARTS = (-1.0, -3.0)  # their decadic logarithms
 
 
 class Batch(NamedTuple):
@@ -55,13 +57,17 @@ class Rollouts:
         self.patches = -(-window // patch_size)
         self.usable = torch.nonzero(sequences.lengths >= window)[:, 0]
         self.state: State | None = None
+        # Half begin anew, most others after a few windows, some live for thousands of steps.
+        self.restart = torch.ones(batch, device=self.device)
+        self.restart[batch // 2 :] = RESTART
+        long_lived = batch // LONG_LIVED
+        self.restart[batch - long_lived :] = torch.logspace(*RESTARTS, long_lived, device=self.device)
         self.owner = self._integers(len(self.usable), batch)
         self.position = torch.zeros(batch, dtype=torch.long, device=self.device)
 
     def next(self, network: Generator) -> Batch:
         """Continue every rollout by a window, with gradients through this window only."""
-        restart = torch.rand(self.batch, generator=self.generator, device=self.device) < RESTART
-        restart[::2] = True
+        restart = torch.rand(self.batch, generator=self.generator, device=self.device) < self.restart
         lengths = self.sequences.lengths[self.usable]
         restart |= self.position + self.window > lengths[self.owner]
         if self.state is None:

@@ -9,13 +9,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tsgan.calendar_columns import CalendarPart, find_calendar_part
 from tsgan.exceptions import InputError, InputTypeError
 from tsgan.preprocessing.numbers import number_kind
 from tsgan.time_axis import TimeAxis
 
-Kind = Literal["numeric", "categorical", "constant", "copy"]
+Kind = Literal["numeric", "categorical", "constant", "copy", "calendar"]
 Container = Literal["frame", "panel", "frames", "matrix", "array"]
 KEPT_LENGTHS = 64
+MOST_COLUMNS = 500  # the start's regressions take memory and time with the square of their number
 
 
 @dataclass(frozen=True)
@@ -26,13 +28,14 @@ class Column:
     ----------
     name : hashable
     dtype : dtype
-    kind : {"numeric", "categorical", "constant", "copy"}
+    kind : {"numeric", "categorical", "constant", "copy", "calendar"}
         Numbers, dates and durations are numeric; constants have nothing to learn (but for missing cells, which make them
-        numeric or categorical); a copy equals an earlier column in every row.
+        numeric or categorical); a copy equals an earlier column in every row, a calendar column a part of the time.
     static : bool
         Whether it is constant within each sequence, but not over all of them.
     source : int or None
         Position of the column that a copy repeats.
+    calendar : CalendarPart or None
     note : str
         What else there is to say.
     """
@@ -42,6 +45,7 @@ class Column:
     kind: Kind
     static: bool = False
     source: int | None = None
+    calendar: CalendarPart | None = None
     note: str = ""
 
 
@@ -81,8 +85,8 @@ class Schema:
 
     @property
     def encoded(self) -> list[int]:
-        """Positions of the columns that have a codec of their own: all but copies."""
-        return [k for k, column in enumerate(self.columns) if column.kind != "copy"]
+        """Positions of the columns that have a codec of their own: all but copies and calendar columns."""
+        return [k for k, column in enumerate(self.columns) if column.kind not in ("copy", "calendar")]
 
     def with_notes(self, notes: dict[Any, str]) -> Schema:
         """The same with more said about some columns, by name."""
@@ -126,7 +130,10 @@ class Schema:
 
 
 def learn_columns(
-    frame: pd.DataFrame, starts: NDArray[np.int64], rows: NDArray[np.int64] | None = None
+    frame: pd.DataFrame,
+    starts: NDArray[np.int64],
+    rows: NDArray[np.int64] | None = None,
+    times: pd.Series | pd.Index | None = None,
 ) -> tuple[Column, ...]:
     """Check and classify the value columns.
 
@@ -137,6 +144,8 @@ def learn_columns(
         First row of each sequence.
     rows : ndarray, optional
         The user's number of each row, for messages.
+    times : Series or Index, optional
+        Of each row.
 
     Raises
     ------
@@ -147,8 +156,11 @@ def learn_columns(
         raise InputError(f"Complex data not supported: columns {complex_}; split them into real and imaginary parts")
     columns: list[Column] = []
     seen: dict[Any, int] = {}
+    learned = 0
     for k, name in enumerate(frame.columns):
         series = frame.iloc[:, k]
+        if isinstance(series.dtype, pd.SparseDtype):
+            raise InputTypeError(f"column {name!r} is {series.dtype}; convert it with .sparse.to_dense()")
         if series.isna().all():
             raise InputError(f"column {name!r} has no values at all; drop it")
         cells = _comparable(series)
@@ -165,12 +177,19 @@ def learn_columns(
             columns.append(Column(name, series.dtype, "constant", note=f"always {series.iloc[0]}"))
         elif source != k and _equal(series, frame.iloc[:, source]):
             columns.append(Column(name, series.dtype, "copy", source=source))
+        elif (part := find_calendar_part(series, times)) is not None:
+            columns.append(Column(name, series.dtype, "calendar", calendar=part, note=str(part)))
         else:
             changes[starts[1:] - 1] = False
             static = len(starts) > 1 and len(series) > len(starts) and not changes.any()
             kind: Kind = "categorical" if number_kind(series) is None else "numeric"
             columns.append(Column(name, series.dtype, kind, static))
-    if all(column.kind == "constant" for column in columns):
+            learned += 1
+            if learned > MOST_COLUMNS:
+                raise InputError(
+                    f"X has {frame.shape[1]:,} columns, and more than {MOST_COLUMNS} would be learned; choose from them"
+                )
+    if all(column.kind in ("constant", "calendar", "copy") for column in columns):
         raise InputError("no column varies: there is nothing to learn; give at least one column with two values")
     return tuple(columns)
 

@@ -61,6 +61,8 @@ def with_times(schema: Schema, part: pd.DataFrame, start: float) -> pd.DataFrame
     part = part.reset_index(drop=True)
     if schema.axis is not None:
         times = schema.axis.rebuild(start, len(part))
+        clock = {c.name: c.calendar.of(pd.DatetimeIndex(times)).astype(c.dtype) for c in schema.columns if c.calendar}
+        part = _replaced(part, clock) if clock else part
         if schema.axis.in_index:
             part.index = pd.Index(times, name=schema.axis.name)
             if isinstance(part.index, pd.DatetimeIndex) and not schema.axis.index_freq:
@@ -75,7 +77,10 @@ def value_frame(schema: Schema, encoded: pd.DataFrame) -> pd.DataFrame:
     own = iter(encoded.items())
     columns: list[pd.Series] = []
     for column in schema.columns:
-        columns.append(next(own)[1] if column.source is None else columns[column.source].astype(column.dtype))
+        if column.calendar is not None:  # comes with the times
+            columns.append(pd.Series(0, index=encoded.index).astype(column.dtype))
+        else:
+            columns.append(next(own)[1] if column.source is None else columns[column.source].astype(column.dtype))
     frame = pd.concat(columns, axis=1)
     frame.columns = pd.Index(schema.names)
     return frame
@@ -97,6 +102,12 @@ def new_identifiers(schema: Schema, n: int) -> pd.Series:
 def _largest(dtype: Any) -> float:
     numpy_dtype = getattr(dtype, "numpy_dtype", dtype)
     return float(np.iinfo(numpy_dtype).max if numpy_dtype.kind in "iu" else np.finfo(numpy_dtype).max)
+
+
+def _replaced(part: pd.DataFrame, columns: dict[Any, pd.Series]) -> pd.DataFrame:
+    together = pd.concat([columns.get(name, part[name]) for name in part.columns], axis=1)
+    together.columns = part.columns
+    return together
 
 
 def add_column(frame: pd.DataFrame, name: Any, values: pd.Series) -> pd.DataFrame:

@@ -12,21 +12,24 @@ FEW_LEVELS = 10
 REPEATED = 5  # rows a level, for levels to be states
 
 
-def find_atoms(values: NDArray[np.float64], most: int = 4) -> tuple[float, ...]:
+def find_atoms(values: NDArray[np.float64], step: float = 0.0, most: int = 4) -> tuple[float, ...]:
     """Values with over 5 % of the rows, in five runs or more, that stand out from the values next to them.
 
     Parameters
     ----------
     values : ndarray of shape (n,)
         In their order of time, finite.
+    step : float
+        Of their grid: a value whose neighbours on the grid are missing stands out too. 0 where there is none.
     most : int, default=4
         The commonest ones are kept.
     """
     levels, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
     if len(levels) < 2:
         return ()
-    beside = np.concatenate([[0], counts, [0]])
-    neighbours = np.maximum(beside[:-2], beside[2:])
+    near = np.diff(levels) <= 1.5 * step if step else np.ones(len(levels) - 1, dtype=bool)
+    above, below = np.append(counts[1:] * near, 0), np.append(0, counts[:-1] * near)
+    neighbours = np.maximum(above, below)
     runs = np.bincount(inverse[np.concatenate([[True], inverse[1:] != inverse[:-1]])], minlength=len(levels))
     is_atom = (counts >= LEAST_SHARE * len(values)) & (counts > STANDS_OUT * neighbours) & (runs >= LEAST_RUNS)
     kept = np.flatnonzero(is_atom)

@@ -48,7 +48,7 @@ class Categorical(TransformerMixin, BaseEstimator):
         InputTypeError
             If they are neither texts, numbers nor booleans.
         """
-        codes, keys = _factorize(X)
+        codes, keys = _factorize(X, self.most)
         if len(keys) > self.most:
             raise InputError(
                 f"column {X.name!r} has {len(keys):,} categories; at most {self.most} can be learned: group the rare ones, "
@@ -101,14 +101,19 @@ class Categorical(TransformerMixin, BaseEstimator):
 Key = tuple[str, Hashable]  # type and value: 1, "1" and True differ
 
 
-def _factorize(X: pd.Series) -> tuple[NDArray[np.int64], list[Key]]:
-    """Number of each cell's category, and the categories; None for the missing ones, whatever stands for them."""
+def _factorize(X: pd.Series, most: int | None = None) -> tuple[NDArray[np.int64], list[Key]]:
+    """Number of each cell's category, and the categories; None for the missing ones, whatever stands for them.
+
+    More than ``most`` categories come as they are, to be counted.
+    """
     if pd.api.types.is_object_dtype(X.dtype):
         cells = np.empty(len(X), dtype=object)
         cells[:] = [_key(_plain(cell, X.name, row)) for row, cell in enumerate(X.where(X.notna(), None))]
         codes, keys = pd.factorize(cells)
         return codes, list(keys)
     codes, uniques = pd.factorize(X)
+    if most is not None and len(uniques) > most:
+        return codes, [("", k) for k in range(len(uniques))]
     keys = [_key(_plain(value, X.name, int((codes == k).argmax()))) for k, value in enumerate(uniques)]
     if (codes < 0).any():
         codes = np.where(codes < 0, len(keys), codes)

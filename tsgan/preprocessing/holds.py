@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tsgan.preprocessing.quantile_normal import QuantileNormal
+
 LEAST_SHARE = 0.05
+ROUNDS = 5  # parting two values may make two others equal
 CELLS = 2.0  # of the grid that a step goes in a sticky column: in a coarse one values repeat because they are rounded
 
 
@@ -33,3 +36,43 @@ def is_sticky(values: NDArray[np.float64], free: NDArray[np.bool_], begins: NDAr
     if not len(moved) or len(moved) > (1 - LEAST_SHARE) * len(change):
         return False
     return bool(np.median(moved) >= CELLS * step)
+
+
+def parted(
+    values: NDArray[np.float64],
+    free: NDArray[np.bool_],
+    held: NDArray[np.bool_],
+    begins: NDArray[np.bool_],
+    scaler: QuantileNormal,
+) -> NDArray[np.float64]:
+    """Values that differ from those before them unless they are held: rounding had made some equal.
+
+    These go on by a cell of the grid, in the direction of the last change.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        On the grid.
+    free, held, begins : ndarray of shape (n,), bool
+        See :func:`repeats`; whether a value is held.
+    scaler : QuantileNormal
+        With the grid and the range.
+    """
+    chained = np.zeros(len(values), dtype=bool)  # to the row before
+    chained[1:] = free[1:] & free[:-1] & ~begins[1:]
+    moves = ~(held & chained)
+    first, owner = np.flatnonzero(moves), np.cumsum(moves) - 1
+    level, follows = values[first].copy(), chained[first]
+    low, high = scaler.minimum_, scaler.maximum_
+    for _ in range(ROUNDS):
+        equal = np.zeros(len(level), dtype=bool)
+        equal[1:] = (level[1:] == level[:-1]) & follows[1:]
+        if not equal.any():
+            break
+        last = np.sign(np.diff(level, prepend=level[:1]))
+        trend = last[np.maximum.accumulate(np.where(last != 0, np.arange(len(level)), 0))]
+        direction = np.where(trend[equal] < 0, -1.0, 1.0)
+        ahead = level[equal] + scaler.grid_.step * direction
+        direction = np.where((ahead > high) | (ahead < low), -direction, direction)
+        level[equal] = np.clip(scaler.grid_.snap(level[equal] + scaler.grid_.step * direction), low, high)
+    return np.asarray(level[owner])

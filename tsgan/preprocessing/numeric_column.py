@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tsgan.preprocessing.atoms import few_levels, find_atoms
-from tsgan.preprocessing.grid import Grid
-from tsgan.preprocessing.holds import is_sticky, repeats
+from tsgan.preprocessing.grid import Grid, learn_grid
+from tsgan.preprocessing.holds import is_sticky, parted, repeats
 from tsgan.preprocessing.numbers import Numbers
 from tsgan.preprocessing.quantile_normal import QuantileNormal
 
@@ -40,7 +40,7 @@ class NumericColumn:
         levels = few_levels(known)
         self.scaler, self.sticky = None, False
         if levels is None:
-            self.atoms = find_atoms(known)
+            self.atoms = find_atoms(known, learn_grid(known).step)
             free = ~missing & ~np.isin(values, self.atoms)
             self.scaler = QuantileNormal(random_state=self.random_state).fit(values[free])
             self.sticky = is_sticky(values, free, _begins(begins, values), self.scaler.grid_.step)
@@ -86,11 +86,21 @@ class NumericColumn:
             scores = scores[np.maximum.accumulate(np.where(held, 0, np.arange(len(values))))]  # equal values stay equal
         return scores, code, held
 
-    def decode(self, scores: NDArray[np.floating[Any]], codes: NDArray[np.int64]) -> pd.Series:
-        """The column in its dtype, from any finite scores."""
+    def decode(
+        self,
+        scores: NDArray[np.floating[Any]],
+        codes: NDArray[np.int64],
+        held: NDArray[np.bool_] | None = None,
+        begins: NDArray[np.bool_] | None = None,
+    ) -> pd.Series:
+        """The column in its dtype, from any finite scores; values of a sticky one repeat where held, and only there."""
         values = self._states[codes]
         if self.scaler is not None:
-            values = np.where(codes == 0, self.scaler.inverse_transform(scores), values)
+            free = codes == 0
+            decoded = self.scaler.inverse_transform(scores)
+            if held is not None and self.scaler.grid_.step:
+                decoded = parted(decoded, free, held, _begins(begins, decoded), self.scaler)
+            values = np.where(free, decoded, values)
         return self.numbers.inverse_transform(values)
 
     def note(self, names: list[Any]) -> str:

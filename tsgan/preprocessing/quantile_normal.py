@@ -64,16 +64,19 @@ class QuantileNormal(TransformerMixin, BaseEstimator):
         quantiles = np.quantile(spread, ndtr(knots))
         quantiles[[0, -1]] = spread.min(), spread.max()
         self.scores_ = np.linspace(-edge, edge, TABLE)
-        self.values_ = np.maximum.accumulate(PchipInterpolator(knots, quantiles)(self.scores_))
+        unit = float(np.abs(quantiles).max()) or 1.0  # the slopes of huge and of tiny values are no doubles
+        self.values_ = unit * np.maximum.accumulate(PchipInterpolator(knots, quantiles / unit)(self.scores_))
         return self
 
     def transform(self, X: pd.Series | ArrayLike) -> NDArray[np.float64]:
         """Scores, shape (n,); NaN where a cell is missing."""
         check_is_fitted(self)
         spread = self._spread(_floats(X))
+        unit = float(np.abs(self.values_).max()) or 1.0
+        spread, values = spread / unit, self.values_ / unit
         # Equal knots (an atom without a grid): the middle of their scores.
-        low = np.interp(spread, self.values_, self.scores_)
-        high = -np.interp(-spread, -self.values_[::-1], -self.scores_[::-1])
+        low = np.interp(spread, values, self.scores_)
+        high = -np.interp(-spread, -values[::-1], -self.scores_[::-1])
         return (low + high) / 2
 
     def inverse_transform(self, X: ArrayLike) -> NDArray[np.float64]:

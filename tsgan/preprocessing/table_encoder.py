@@ -117,14 +117,19 @@ class TableEncoder(TransformerMixin, BaseEstimator):
                 flag += 1
         return channels, flags
 
-    def inverse_transform(self, channels: NDArray[np.float32], flags: NDArray[np.bool_]) -> pd.DataFrame:
+    def inverse_transform(
+        self, channels: NDArray[np.float32], flags: NDArray[np.bool_], begins: NDArray[np.bool_] | None = None
+    ) -> pd.DataFrame:
         """The columns in their dtypes, from any finite channels and flags."""
         check_is_fitted(self)
         parts, value, flag = [], 0, 0
+        holds: dict[int, NDArray[np.bool_]] = {}
         for codec, features in zip(self.codecs_, self.layout_.columns, strict=True):
             up = flags[:, flag : flag + codec.n_events]
             codes = up @ np.arange(1, codec.n_events + 1)
             parts.append((channels[:, value] if codec.has_value else np.zeros(len(flags)), codes))
+            if features.hold:
+                holds[len(parts) - 1] = flags[:, flag + codec.n_events]
             value, flag = value + codec.has_value, flag + codec.n_events + features.hold
         decoded: dict[int, pd.Series] = {}
         for k in [*(k for k in range(len(parts)) if k not in self.linear_), *reversed(self.linear_)]:
@@ -132,6 +137,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             if isinstance(codec, LinearColumn):
                 sources = [_numbers(self.codecs_[s]).transform(decoded[s]) for s in codec.relation.sources]
                 decoded[k] = codec.decode(*parts[k], codec.relation.predict(np.stack(sources, 1)))
+            elif isinstance(codec, NumericColumn):
+                decoded[k] = codec.decode(*parts[k], holds.get(k), begins)
             else:
                 decoded[k] = codec.decode(*parts[k])
         return pd.concat([decoded[k] for k in range(len(parts))], axis=1)

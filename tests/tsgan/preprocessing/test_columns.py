@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from tsgan.layout import Features
-from tsgan.preprocessing import TableEncoder
+from tsgan.preprocessing import QuantileNormal, TableEncoder
 from tsgan.preprocessing.atoms import few_levels, find_atoms
-from tsgan.preprocessing.holds import is_sticky, repeats
+from tsgan.preprocessing.holds import is_sticky, parted, repeats
 from tsgan.preprocessing.relations import find_relations
 
 DRAW = np.random.default_rng(0)
@@ -24,6 +24,9 @@ def test_an_atom_stands_out_from_its_neighbours_and_comes_in_runs() -> None:
     assert find_atoms(np.clip(NOISE[:, 0], -1, 1)) in [(-1.0, 1.0), (1.0, -1.0)]
     assert find_atoms(NOISE[:, 0]) == ()
     assert find_atoms(np.round(3 * NOISE[:, 0])) == ()  # the mode of coarse values is none
+    wind = np.where(NOISE[:, 1] > 1.2, 0.0, 3.0 + np.round(np.abs(3 * NOISE[:, 0])))  # still, or from three knots on
+    assert find_atoms(wind) == ()
+    assert find_atoms(wind, step=1.0) == (0.0,)
     stuck = NOISE[:, 0].copy()
     stuck[:300] = 0.5
     assert find_atoms(stuck) == ()  # a sensor that was stuck once
@@ -44,6 +47,19 @@ def test_a_sticky_column_repeats_itself_more_than_its_grid_explains() -> None:
     held = repeats(STICKY, free, FIRST)
     assert held.mean() == pytest.approx(0.6, abs=0.05)
     assert not repeats(STICKY, free, ~FIRST | FIRST).any()  # not across sequences
+
+
+def test_values_repeat_where_they_are_held_and_only_there() -> None:
+    values = np.asarray(NOISE[:500, 0].round(1), dtype=np.float64)  # so coarse that neighbours are sometimes equal
+    assert (values[1:] == values[:-1]).any()
+    free, begins, held = np.ones(500, dtype=bool), np.arange(500) % 100 == 0, DRAW.random(500) < 0.3
+    scaler = QuantileNormal().fit(values)
+    apart = parted(values, free, held, begins, scaler)
+    inner = ~begins[1:]
+    assert ((apart[1:] == apart[:-1]) == held[1:])[inner].mean() > 0.99
+    np.testing.assert_allclose(apart, np.round(apart, 1))
+    assert values.min() <= apart.min()
+    assert apart.max() <= values.max()
 
 
 def frame() -> pd.DataFrame:
