@@ -166,8 +166,9 @@ CASES: dict[str, Callable[[], Case]] = {
     "a duplicate index": lambda: (base().set_axis([0] * N), {}, WORKS),
     "static that varies": lambda: (panel([20] * 3, site=lambda n: DRAW.choice(["a", "b"], n)), ENTITY, WORKS),
     "static": lambda: (panel([20] * 6, site=lambda n: [DRAW.choice(["a", "b"])] * n), ENTITY, WORKS),
+    "identifiers": lambda: (base(y=[f"c{k}" for k in range(N)]), {}, WORKS),
     "300,000 categories": lambda: (
-        pd.DataFrame({"x": np.arange(300_000) % 7, "y": [f"c{k}" for k in range(300_000)]}),
+        pd.DataFrame({"x": np.arange(600_000) % 7, "y": [f"c{k // 2}" for k in range(600_000)]}),
         {},
         "column 'y' has 300,000 categories",
     ),

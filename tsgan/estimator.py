@@ -247,7 +247,7 @@ class TSGAN(BaseEstimator):
         begins[np.cumsum(spans.lengths) - spans.lengths] = True
         names = [self.schema_.names[k] for k in self.schema_.encoded]
         encoded = self.rules_.undo(self.encoder_.inverse_transform(*channels, begins), begins, names)
-        return write(self.schema_, encoded, spans.lengths, spans.starts)
+        return write(self.schema_, encoded, spans.lengths, spans.starts, seed)
 
     def score(self, X: Any, y: object = None) -> float:
         """Minus the sliced Wasserstein distance, in the critic's space, between windows of ``X`` and synthetic ones.

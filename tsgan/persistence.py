@@ -26,6 +26,7 @@ from tsgan.constraints import Reparameterisation
 from tsgan.device import choose_device
 from tsgan.dtypes import PLAIN, dtype_from_json, dtype_to_json
 from tsgan.exceptions import InputError, ModelFileError
+from tsgan.identifiers import Pattern
 from tsgan.layout import Layout
 from tsgan.networks import Generator
 from tsgan.preprocessing import TableEncoder
@@ -200,6 +201,7 @@ def _schema(data: dict[str, Any]) -> Schema:
     if axis is not None:
         starts, periods = tuple(axis.pop("starts")), tuple(axis.pop("periods"))
         axis = TimeAxis(starts=starts, periods=periods, **axis)
+    data["entity_pattern"] = _pattern(data["entity_pattern"])
     lengths = tuple(_size(length, 10**9) for length in data.pop("lengths"))
     return Schema(columns=columns, axis=axis, lengths=lengths, order=tuple(data.pop("order")), **data)
 
@@ -208,7 +210,12 @@ def _column(data: dict[str, Any]) -> Column:
     calendar = None if data["calendar"] is None else CalendarPart(**data["calendar"])
     if calendar is not None and calendar.part not in PARTS:
         raise ValueError(f"column {data['name']!r} is the {calendar.part!r} of the time")
-    return Column(**data | {"dtype": dtype_from_json(data["dtype"]), "calendar": calendar})
+    pattern = _pattern(data["pattern"])
+    return Column(**data | {"dtype": dtype_from_json(data["dtype"]), "calendar": calendar, "pattern": pattern})
+
+
+def _pattern(data: dict[str, Any] | None) -> Pattern | None:
+    return None if data is None else Pattern(**data | {"classes": tuple(data["classes"])})
 
 
 def _encoder(state: dict[str, Any], tensors: dict[str, Tensor]) -> TableEncoder:

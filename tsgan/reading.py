@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from tsgan.exceptions import InputError, InputTypeError
+from tsgan.identifiers import Pattern, find_pattern
 from tsgan.schema import Container, Schema, kept_lengths, learn_columns
 from tsgan.time_axis import check_times, learn_time_axis
 
@@ -42,6 +43,7 @@ class Table:
     entity: Any = None
     entity_dtype: str | None = None
     next_entity: int = 0
+    entity_pattern: Pattern | None = None
     times: pd.Series | pd.Index | None = None
     numbers: NDArray[Any] | None = None
     time_in_index: bool = False
@@ -71,6 +73,7 @@ class Table:
             entity=self.entity,
             entity_dtype=self.entity_dtype,
             next_entity=self.next_entity,
+            entity_pattern=self.entity_pattern,
             axis=axis,
         )
 
@@ -134,6 +137,7 @@ def _read_frame(X: pd.DataFrame, entity: Any, time: Any) -> Table:
         entity,
         owner_dtype,
         next_entity,
+        None if entity is None else find_pattern(X[entity], starts, static=True),
         times,
         numbers,
         time_in_index=time is None,

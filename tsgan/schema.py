@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from tsgan.calendar_columns import CalendarPart, find_calendar_part
 from tsgan.exceptions import InputError, InputTypeError
+from tsgan.identifiers import Pattern, find_pattern
 from tsgan.preprocessing.numbers import number_kind
 from tsgan.time_axis import TimeAxis
 
-Kind = Literal["numeric", "categorical", "constant", "copy", "calendar"]
+Kind = Literal["numeric", "categorical", "constant", "copy", "calendar", "identifier"]
 Container = Literal["frame", "panel", "frames", "matrix", "array"]
 KEPT_LENGTHS = 64
 MOST_COLUMNS = 500  # the start's regressions take memory and time with the square of their number
@@ -28,7 +29,7 @@ class Column:
     ----------
     name : hashable
     dtype : dtype
-    kind : {"numeric", "categorical", "constant", "copy", "calendar"}
+    kind : {"numeric", "categorical", "constant", "copy", "calendar", "identifier"}
         Numbers, dates and durations are numeric; constants have nothing to learn (but for missing cells, which make them
         numeric or categorical); a copy equals an earlier column in every row, a calendar column a part of the time.
     static : bool
@@ -36,6 +37,8 @@ class Column:
     source : int or None
         Position of the column that a copy repeats.
     calendar : CalendarPart or None
+    pattern : Pattern or None
+        Of identifiers.
     note : str
         What else there is to say.
     """
@@ -46,6 +49,7 @@ class Column:
     static: bool = False
     source: int | None = None
     calendar: CalendarPart | None = None
+    pattern: Pattern | None = None
     note: str = ""
 
 
@@ -66,6 +70,8 @@ class Schema:
     entity, entity_dtype : hashable, str or None
     next_entity : int
         Number of the first new identifier, beyond the real ones.
+    entity_pattern : Pattern or None
+        Of identifiers that are texts with a pattern.
     axis : TimeAxis or None
     """
 
@@ -76,6 +82,7 @@ class Schema:
     entity: Any = None
     entity_dtype: str | None = None
     next_entity: int = 0
+    entity_pattern: Pattern | None = None
     axis: TimeAxis | None = None
 
     @property
@@ -85,8 +92,8 @@ class Schema:
 
     @property
     def encoded(self) -> list[int]:
-        """Positions of the columns that have a codec of their own: all but copies and calendar columns."""
-        return [k for k, column in enumerate(self.columns) if column.kind not in ("copy", "calendar")]
+        """Positions of the columns that have a codec of their own: all but copies, calendar columns and identifiers."""
+        return [k for k, column in enumerate(self.columns) if column.kind in ("numeric", "categorical", "constant")]
 
     def with_notes(self, notes: dict[Any, str]) -> Schema:
         """The same with more said about some columns, by name."""
@@ -183,13 +190,16 @@ def learn_columns(
             changes[starts[1:] - 1] = False
             static = len(starts) > 1 and len(series) > len(starts) and not changes.any()
             kind: Kind = "categorical" if number_kind(series) is None else "numeric"
+            if kind == "categorical" and (pattern := find_pattern(series, starts, static)) is not None:
+                columns.append(Column(name, series.dtype, "identifier", static, pattern=pattern, note="new identifiers"))
+                continue
             columns.append(Column(name, series.dtype, kind, static))
             learned += 1
             if learned > MOST_COLUMNS:
                 raise InputError(
                     f"X has {frame.shape[1]:,} columns, and more than {MOST_COLUMNS} would be learned; choose from them"
                 )
-    if all(column.kind in ("constant", "calendar", "copy") for column in columns):
+    if not learned:
         raise InputError("no column varies: there is nothing to learn; give at least one column with two values")
     return tuple(columns)
 

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tsgan.identifiers import Pattern
 from tsgan.schema import Schema
 
 
-def write(schema: Schema, encoded: pd.DataFrame, lengths: NDArray[np.int64], starts: list[float]) -> Any:
+def write(schema: Schema, encoded: pd.DataFrame, lengths: NDArray[np.int64], starts: list[float], seed: int = 0) -> Any:
     """Assemble the sample.
 
     Parameters
@@ -22,6 +23,8 @@ def write(schema: Schema, encoded: pd.DataFrame, lengths: NDArray[np.int64], sta
     lengths : ndarray of shape (n,)
     starts : list of float
         First time of each sequence; empty where there is no time.
+    seed : int
+        Of identifiers that are drawn.
 
     Returns
     -------
@@ -29,14 +32,14 @@ def write(schema: Schema, encoded: pd.DataFrame, lengths: NDArray[np.int64], sta
         As the input of ``fit``. One long series comes back as one frame (2-D array) for n = 1; for other n the frame has
         an outer index level ``sequence`` (the array a leading axis).
     """
-    frame = value_frame(schema, encoded)
+    frame = value_frame(schema, encoded, lengths, seed)
     if schema.container in ("matrix", "array"):
         array = frame.to_numpy(dtype=schema.columns[0].dtype)
         if schema.container == "matrix" and len(lengths) == 1:
             return array
         return array.reshape(len(lengths), int(lengths[0]) if len(lengths) else 0, array.shape[1])
     if schema.container == "panel":
-        identifiers = new_identifiers(schema, len(lengths))
+        identifiers = new_identifiers(schema, len(lengths), seed)
         frame = add_column(
             frame, schema.entity, identifiers.iloc[np.repeat(np.arange(len(lengths)), lengths)].reset_index(drop=True)
         )
@@ -72,13 +75,17 @@ def with_times(schema: Schema, part: pd.DataFrame, start: float) -> pd.DataFrame
     return part[list(schema.order)]
 
 
-def value_frame(schema: Schema, encoded: pd.DataFrame) -> pd.DataFrame:
-    """All value columns, copies among them."""
+def value_frame(schema: Schema, encoded: pd.DataFrame, lengths: NDArray[np.int64], seed: int) -> pd.DataFrame:
+    """All value columns, copies and identifiers among them."""
     own = iter(encoded.items())
     columns: list[pd.Series] = []
     for column in schema.columns:
         if column.calendar is not None:  # comes with the times
             columns.append(pd.Series(0, index=encoded.index).astype(column.dtype))
+        elif column.pattern is not None:
+            texts = column.pattern.make(len(lengths) if column.static else len(encoded), seed + len(columns))
+            rows = np.repeat(np.arange(len(lengths)), lengths) if column.static else np.arange(len(encoded))
+            columns.append(pd.Series(texts, dtype=object).iloc[rows].reset_index(drop=True).astype(column.dtype))
         else:
             columns.append(next(own)[1] if column.source is None else columns[column.source].astype(column.dtype))
     frame = pd.concat(columns, axis=1)
@@ -86,14 +93,15 @@ def value_frame(schema: Schema, encoded: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def new_identifiers(schema: Schema, n: int) -> pd.Series:
-    """Numbers beyond the real ones for numeric entities (wider ones, if need be), ``synthetic-0``... for others."""
+def new_identifiers(schema: Schema, n: int, seed: int) -> pd.Series:
+    """Numbers beyond the real ones for numeric entities (wider ones, if need be), else texts of the pattern."""
     dtype = pd.api.types.pandas_dtype(schema.entity_dtype)
     if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype):
         numbers = [schema.next_entity + k for k in range(n)]
         fresh = pd.Series(numbers, dtype=None if n else dtype)
         return fresh if n and numbers[-1] > _largest(dtype) else fresh.astype(dtype)
-    text = pd.Series([f"synthetic-{schema.next_entity + k}" for k in range(n)], dtype="str")
+    pattern = schema.entity_pattern or Pattern(first=schema.next_entity)
+    text = pd.Series(pattern.make(n, seed), dtype="str")
     if isinstance(dtype, pd.CategoricalDtype):
         return text.astype("category")
     return text.astype(dtype) if isinstance(dtype, pd.StringDtype) or dtype.kind == "O" else text

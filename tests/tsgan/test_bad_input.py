@@ -10,7 +10,7 @@ from tsgan import TSGAN, estimator
 from tsgan.exceptions import TSGANError
 
 HOURS = pd.date_range("2024-01-01", periods=60, freq="h")
-LONG = pd.DataFrame({"a": np.arange(120), "b": np.sin(np.arange(120.0))})
+LONG = pd.DataFrame({"a": np.arange(200), "b": np.sin(np.arange(200.0))})
 GOOD = pd.DataFrame({"a": np.sin(np.arange(60.0)), "b": np.arange(60.0) % 7}, index=HOURS)
 
 
@@ -58,7 +58,7 @@ CASES: dict[str, tuple[Any, dict[str, Any], str]] = {
     "roles for an array": (np.zeros((50, 2)), {"time": "a"}, "name columns of a DataFrame"),
     "missing entities": (column(id=[None] + ["x"] * 59), {"entity": "id"}, r"entity 'id' has missing values \(rows \[0\]"),
     "only roles": (GOOD[["a"]], {"entity": "a"}, "nothing to learn"),
-    "too many words": (LONG.assign(a=[f"w{k}" for k in range(120)]), {}, "column .a. has 120 categories; at most 64"),
+    "too many words": (LONG.assign(a=[f"w{k // 2}" for k in range(200)]), {}, "column .a. has 100 categories; at most 64"),
     "intervals": (column(a=pd.interval_range(0, 60)), {}, "column 'a' holds a Interval.*row 0.*convert or drop"),
     "lists": (column(a=[[1]] * 60), {}, "column 'a' holds objects that cannot be compared"),
     "complex numbers": (column(a=1j), {}, "Complex data not supported.*'a'"),

@@ -1,0 +1,72 @@
+"""New identifiers have the pattern of the real ones and are none of them."""
+
+import uuid
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import tsgan
+from tsgan import TSGAN
+from tsgan.identifiers import Pattern, find_pattern
+
+DRAW = np.random.default_rng(0)
+UUIDS = [str(uuid.UUID(bytes=DRAW.bytes(16), version=4)) for _ in range(50)]
+FIRST = np.zeros(1, dtype=np.int64)
+
+
+@pytest.mark.parametrize(
+    ("texts", "shape"),
+    [
+        ([f"P-{k:05d}" for k in range(7, 57)], r"P-00(05[7-9]|0[6-9]\d|1\d\d)"),
+        ([f"{k}/2024" for k in range(100, 150)], r"\d{3}/2024"),
+        ([str(k) for k in range(1000, 1050)], r"1\d{3}"),
+        (UUIDS, r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"),
+        (["".join(DRAW.choice(list("ABCDEFGH"), 30)) for _ in range(50)], r"[A-Z]{30}"),
+        (["x" * k for k in range(1, 51)], r"synthetic-\d+"),
+        ([f"synthetic-{k}" for k in range(50)], r"synthetic-(5|6|7|8|9|1\d)\d"),
+    ],
+    ids=["numbers with a prefix", "with a suffix", "digits", "uuids", "letters", "no pattern", "our own"],
+)
+def test_the_pattern_is_kept_and_no_real_one_comes_back(texts: list[str], shape: str) -> None:
+    pattern = find_pattern(pd.Series(DRAW.permutation(texts)), FIRST, static=False)
+    assert pattern is not None
+    made = pattern.make(100, seed=1)
+    assert pd.Series(made).str.fullmatch(shape).all()
+    assert len(set(made)) == 100
+    assert not set(made) & set(texts)
+
+
+@pytest.mark.parametrize(
+    "texts", [["a", "b"] * 30, ["a"] * 5, [f"t{k // 2}" for k in range(60)]], ids=["few", "short", "twice"]
+)
+def test_texts_that_repeat_are_categories(texts: list[str]) -> None:
+    assert find_pattern(pd.Series(texts), FIRST, static=False) is None
+
+
+def test_a_panel_gets_new_names_and_rows_new_numbers(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "patient": np.repeat([f"P-{k:03d}" for k in range(30)], 10),
+            "ward": np.repeat(UUIDS[:30], 10),
+            "visit": [f"V{k}" for k in range(300)],
+            "x": DRAW.normal(size=300),
+        }
+    )
+    model = TSGAN(entity="patient", max_steps=1, random_state=0, device="cpu").fit(frame)
+    model.save(tmp_path / "m.safetensors")
+    content = (tmp_path / "m.safetensors").read_bytes()
+    assert not any(name.encode() in content for name in UUIDS)
+    for fitted in (model, tsgan.load(tmp_path / "m.safetensors", device="cpu")):
+        sample = fitted.sample(5, random_state=0)
+        assert sample["patient"].unique().tolist() == [f"P-{k:03d}" for k in range(30, 35)]
+        assert (sample.groupby("patient")["ward"].nunique() == 1).all()
+        assert sample["ward"].nunique() == 5
+        assert sample["visit"].is_unique
+        assert not set(sample["visit"]) & set(frame["visit"])
+        assert sample.dtypes.equals(frame.dtypes)
+
+
+def test_the_default_pattern_counts() -> None:
+    assert Pattern().make(2, 0) == ["synthetic-0", "synthetic-1"]

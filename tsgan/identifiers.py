@@ -1,0 +1,91 @@
+"""Texts that name things: new ones in the pattern of the real ones, and never one of those."""
+
+from __future__ import annotations
+
+import os
+import re
+import string
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+DISTINCT = 0.95  # share of the rows (of the sequences, for a static column) with a text of their own
+LEAST = 20  # distinct texts
+SAFE_BITS = 64.0  # of chance: that a new text is a real one is then out of the question
+CLASSES = (string.digits, string.digits + "abcdef", string.digits + "ABCDEF", string.ascii_lowercase, string.ascii_uppercase)
+ANY = string.ascii_letters + string.digits
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """How new identifiers are made; no real one is kept.
+
+    Parameters
+    ----------
+    prefix, suffix : str
+        Around a running number.
+    width : int
+        Least digits of the number.
+    first : int
+        The first number: after the greatest of the real ones.
+    classes : tuple of str
+        Instead of a number: the characters allowed in each place.
+    """
+
+    prefix: str = "synthetic-"
+    suffix: str = ""
+    width: int = 1
+    first: int = 0
+    classes: tuple[str, ...] = ()
+
+    def make(self, count: int, seed: int) -> list[str]:
+        """So many identifiers, each once."""
+        if not self.classes:
+            return [f"{self.prefix}{self.first + k:0{self.width}d}{self.suffix}" for k in range(count)]
+        draw = np.random.default_rng([seed, 3])
+        places = [np.array(list(allowed))[draw.integers(len(allowed), size=count)] for allowed in self.classes]
+        return ["".join(parts) for parts in zip(*places, strict=True)]
+
+
+def find_pattern(column: pd.Series, starts: np.ndarray, static: bool) -> Pattern | None:
+    """The pattern of a column of identifiers, or None if it is none.
+
+    Parameters
+    ----------
+    column : Series
+    starts : ndarray of shape (n,)
+        First row of each sequence.
+    static : bool
+        Whether the column is constant within each sequence.
+    """
+    cells = column.iloc[starts] if static else column
+    if pd.api.types.infer_dtype(cells, skipna=False) != "string" or isinstance(column.dtype, pd.CategoricalDtype):
+        return None
+    texts = cells.unique().tolist()
+    if len(texts) < max(LEAST, DISTINCT * len(cells)):
+        return None
+    prefix, suffix = _common(texts), _common([text[::-1] for text in texts])[::-1]
+    prefix, suffix = prefix.rstrip(string.digits), suffix.lstrip(string.digits)
+    numbers = [re.fullmatch(r"\d+", text[len(prefix) : len(text) - len(suffix)]) for text in texts]
+    if all(numbers):
+        digits = [number[0] for number in numbers if number]
+        return Pattern(prefix, suffix, min(map(len, digits)), max(map(int, digits)) + 1)
+    if len(set(map(len, texts))) == 1:
+        classes = tuple(_class({text[k] for text in texts}) for k in range(len(texts[0])))
+        if sum(np.log2(len(allowed)) for allowed in classes) >= SAFE_BITS:
+            return Pattern(classes=classes)
+    used = [re.fullmatch(r"synthetic-(\d+)", text) for text in texts]
+    return Pattern(first=max((int(match[1]) + 1 for match in used if match), default=0))
+
+
+def _common(texts: list[str]) -> str:
+    """What all texts begin with."""
+    return os.path.commonprefix(texts)  # noqa: RUF071 - of characters, as wanted
+
+
+def _class(seen: set[str]) -> str:
+    """The characters allowed where these were seen."""
+    if len(seen) == 1:
+        return seen.pop()
+    return next((allowed for allowed in CLASSES if seen <= set(allowed)), ANY if seen <= set(ANY) else "".join(sorted(seen)))
