@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -48,6 +49,9 @@ class TSGAN(BaseEstimator):
         Column of times; a DatetimeIndex is recognised by itself. Without either, rows are steps.
     constraints : sequence of Constraint, optional
         What holds in every row, and is to hold in every row sampled: see :mod:`tsgan.constraints`.
+    min_entities : int, default=5
+        Series in which a category must occur to be learned, where there are at least twice as many; the cells of rarer ones
+        count as the commonest category, with a warning.
     window : int, optional
         Steps that the critic sees at once. By default whole sequences where all have one length of at most 48, else 24.
     hidden_size : int, optional
@@ -116,6 +120,7 @@ class TSGAN(BaseEstimator):
         entity: Any = None,
         time: Any = None,
         constraints: Sequence[Constraint] | None = None,
+        min_entities: int = 5,
         window: int | None = None,
         hidden_size: int | None = None,
         patch_size: int = 3,
@@ -137,6 +142,7 @@ class TSGAN(BaseEstimator):
         self.entity = entity
         self.time = time
         self.constraints = constraints
+        self.min_entities = min_entities
         self.window = window
         self.hidden_size = hidden_size
         self.patch_size = patch_size
@@ -196,10 +202,19 @@ class TSGAN(BaseEstimator):
             int(seeds[0]),
             static=tuple(k for k, name in enumerate(learned.columns) if name in static),
             apart=tuple(k for k, name in enumerate(learned.columns) if name in rules.ruled),
+            min_entities=self.min_entities,
         ).fit(learned, begins=table.begins)
 
-        notes = dict(zip(learned.columns, encoder.notes(list(learned.columns)), strict=True)) | rules.notes
-        self.schema_, self.rules_, self.encoder_, self.window_ = schema.with_notes(notes), rules, encoder, window
+        names = list(learned.columns)
+        for name, count in encoder.left_out(names).items():
+            warnings.warn(
+                f"column {name!r}: {count} categories in fewer than min_entities={self.min_entities} series are not learned, "
+                "so as not to tell whose they are; their cells count as the commonest category",
+                UserWarning,
+                stacklevel=2,
+            )
+        self.schema_ = schema.described(encoder.notes(names) | rules.notes, encoder.dtypes(names))
+        self.rules_, self.encoder_, self.window_ = rules, encoder, window
         self.from_beginning_ = len(table.lengths) >= MANY and table.lengths.max() <= SHORT * window
         self.n_features_in_ = table.frame.shape[1]
         named = X if isinstance(X, pd.DataFrame) else table.frame

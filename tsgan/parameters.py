@@ -45,6 +45,7 @@ class Range:
 
 LARGEST = 10_000  # of sizes: more is a mistake that would take the machine's memory
 RANGES = {
+    "min_entities": Range(whole=True, low=1),
     "window": Range(whole=True, low=SHORTEST, optional=True),
     "hidden_size": Range(whole=True, low=1, high=LARGEST, optional=True),
     "patch_size": Range(whole=True, low=1, high=LARGEST),

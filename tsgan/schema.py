@@ -95,12 +95,14 @@ class Schema:
         """Positions of the columns that have a codec of their own: all but copies, calendar columns and identifiers."""
         return [k for k, column in enumerate(self.columns) if column.kind in ("numeric", "categorical", "constant")]
 
-    def with_notes(self, notes: dict[Any, str]) -> Schema:
-        """The same with more said about some columns, by name."""
-        columns = [
-            replace(column, note="; ".join(filter(None, [column.note, notes.get(column.name, "")])))
-            for column in self.columns
-        ]
+    def described(self, notes: dict[Any, str], dtypes: dict[Any, Any]) -> Schema:
+        """The same with more said about some columns, and with the dtypes of what was learned of them; by name."""
+        columns = []
+        for column in self.columns:
+            own = column if column.source is None else self.columns[column.source]
+            dtype = dtypes.get(own.name, column.dtype) if column.dtype == own.dtype else column.dtype
+            note = "; ".join(filter(None, [column.note, notes.get(column.name, "")]))
+            columns.append(replace(column, dtype=dtype, note=note))
         return replace(self, columns=tuple(columns))
 
     def to_frame(self) -> pd.DataFrame:

@@ -60,17 +60,19 @@ class Categorical(TransformerMixin, BaseEstimator):
         self.feature_names_in_ = [X.name]
         return self
 
-    def codes(self, X: pd.Series) -> NDArray[np.int64]:
-        """Place of each cell's category, shape (n,).
+    def codes(self, X: pd.Series, other: int | None = None) -> NDArray[np.int64]:
+        """Place of each cell's category, shape (n,); ``other`` for those that were not seen.
 
         Raises
         ------
         InputError
-            If a category was not seen.
+            If a category was not seen, and there is no ``other``.
         """
         check_is_fitted(self)
         place = {_key(value): k for k, value in enumerate(self.categories_)}
         codes, keys = _factorize(X)
+        if other is not None:
+            place |= {key: other for key in keys if key not in place}
         if unknown := sorted(str(key[1]) for key in keys if key not in place):
             known = ", ".join(str(value) for value in self.categories_[:10])
             raise InputError(f"column {X.name!r} holds {unknown[:3]}, which were not seen by fit; known are {known}")

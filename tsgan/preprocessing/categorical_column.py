@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tsgan.dtypes import dtype_from_json, dtype_to_json
+from tsgan.exceptions import InputError
 from tsgan.preprocessing.categorical import Categorical
 
 
@@ -17,15 +18,49 @@ class CategoricalColumn:
 
     has_value = False
 
-    def fit(self, X: pd.Series) -> Self:
-        """Learn the categories."""
-        self.categories = Categorical().fit(X)
+    def fit(self, X: pd.Series, owner: NDArray[np.int64] | None = None, least: int = 1) -> Self:
+        """Learn the categories.
+
+        Parameters
+        ----------
+        X : Series
+        owner : ndarray of shape (n,), optional
+            Number of each cell's sequence.
+        least : int
+            Sequences in which a category must occur. The cells of rarer ones count as the commonest category: what few
+            people have may tell who they are.
+
+        Raises
+        ------
+        InputError
+            If no category is that common, or there are too many of them.
+        """
+        self.categories, self.left_out = Categorical().fit(X), 0
+        if owner is not None and least > 1:
+            self._leave_out(X, owner, least)
         self.n_events = len(self.categories.categories_) - 1
         return self
 
+    def _leave_out(self, X: pd.Series, owner: NDArray[np.int64], least: int) -> None:
+        codes = self.categories.codes(X)
+        sequences = pd.Series(owner).groupby(codes).nunique()
+        kept = [category for category, count in zip(self.categories.categories_, sequences, strict=True) if count >= least]
+        self.left_out = len(sequences) - len(kept)
+        if not self.left_out:
+            return
+        if not kept:
+            raise InputError(
+                f"every category of column {X.name!r} is in fewer than {least} sequences, and might tell whose it is; drop "
+                "the column, or give a smaller min_entities="
+            )
+        self.categories.categories_ = kept
+        if isinstance(self.categories.dtype_, pd.CategoricalDtype):  # its levels would tell of them
+            levels = self.categories.dtype_.categories
+            self.categories.dtype_ = pd.CategoricalDtype(levels[levels.isin(kept)], self.categories.dtype_.ordered)
+
     def encode(self, X: pd.Series) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Zeros (n,), and codes of the categories (n,) in 0..n_events."""
-        return np.zeros(len(X)), self.categories.codes(X)
+        return np.zeros(len(X)), self.categories.codes(X, other=0 if self.left_out else None)
 
     def decode(self, scores: NDArray[np.floating[Any]], codes: NDArray[np.int64]) -> pd.Series:
         """The column in its dtype."""
@@ -34,7 +69,10 @@ class CategoricalColumn:
     def note(self, names: list[Any]) -> str:
         """How many categories."""
         count = len([category for category in self.categories.categories_ if category is not None])
-        return f"{count} categories" if count > 1 else ""
+        parts = [f"{count} categories"] if count > 1 else []
+        if self.left_out:
+            parts.append(f"{self.left_out} rare ones count as {self.categories.categories_[0]!r}")
+        return "; ".join(parts)
 
     def to_json(self) -> dict[str, Any]:
         """State: what JSON has."""
@@ -44,6 +82,7 @@ class CategoricalColumn:
             "name": categories.feature_names_in_[0],
             "dtype": dtype_to_json(categories.dtype_),
             "categories": categories.categories_,
+            "left_out": self.left_out,
         }
 
     @classmethod
@@ -54,5 +93,6 @@ class CategoricalColumn:
         codec.categories.feature_names_in_ = [state["name"]]
         codec.categories.dtype_ = dtype_from_json(state["dtype"])
         codec.categories.categories_ = list(state["categories"])
+        codec.left_out = int(state["left_out"])
         codec.n_events = len(codec.categories.categories_) - 1
         return codec

@@ -38,6 +38,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         Positions of the columns that never change within a sequence.
     apart : collection of int, default=()
         Positions of the columns that must not be told from others.
+    min_entities : int, default=1
+        Sequences in which a category must occur to be learned, where there are at least twice as many.
 
     Attributes
     ----------
@@ -47,19 +49,26 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     layout_ : Layout
     """
 
-    def __init__(self, random_state: int = 0, static: Collection[int] = (), apart: Collection[int] = ()) -> None:
+    def __init__(
+        self, random_state: int = 0, static: Collection[int] = (), apart: Collection[int] = (), min_entities: int = 1
+    ) -> None:
         self.random_state = random_state
         self.static = static
         self.apart = apart
+        self.min_entities = min_entities
 
     def fit(self, X: pd.DataFrame, y: object = None, begins: NDArray[np.bool_] | None = None) -> Self:
         """Learn from columns of which none is all missing, and the rows (n,) with which sequences begin."""
         seeds = np.random.SeedSequence(self.random_state).generate_state(X.shape[1]).tolist()
+        owner = None if begins is None else np.cumsum(begins, dtype=np.int64)
+        least = 1 if owner is None or owner[-1] < 2 * self.min_entities else self.min_entities
         codecs: list[Codec] = []
         for k, seed in enumerate(seeds):
             column = X.iloc[:, k]
-            numeric = number_kind(column) is not None
-            codecs.append(NumericColumn(seed).fit(column, begins) if numeric else CategoricalColumn().fit(column))
+            if number_kind(column) is not None:
+                codecs.append(NumericColumn(seed).fit(column, begins))
+            else:
+                codecs.append(CategoricalColumn().fit(column, owner, least))
         # Relations hold between columns that always have a value.
         events = [codec.n_events or _sticky(codec) or k in self.static or k in self.apart for k, codec in enumerate(codecs)]
         plain = [k for k, codec in enumerate(codecs) if codec.has_value and not events[k]]
@@ -143,10 +152,22 @@ class TableEncoder(TransformerMixin, BaseEstimator):
                 decoded[k] = codec.decode(*parts[k])
         return pd.concat([decoded[k] for k in range(len(parts))], axis=1)
 
-    def notes(self, names: list[Any]) -> list[str]:
+    def notes(self, names: list[Any]) -> dict[Any, str]:
         """What is special about each column, in words."""
         check_is_fitted(self)
-        return [codec.note(names) for codec in self.codecs_]
+        return {name: codec.note(names) for name, codec in zip(names, self.codecs_, strict=True)}
+
+    def dtypes(self, names: list[Any]) -> dict[Any, Any]:
+        """Dtypes of the columns of categories, without the levels that were left out."""
+        check_is_fitted(self)
+        pairs = zip(names, self.codecs_, strict=True)
+        return {name: codec.categories.dtype_ for name, codec in pairs if isinstance(codec, CategoricalColumn)}
+
+    def left_out(self, names: list[Any]) -> dict[Any, int]:
+        """Number of categories that were too rare to be learned, by column."""
+        check_is_fitted(self)
+        pairs = zip(names, self.codecs_, strict=True)
+        return {name: codec.left_out for name, codec in pairs if isinstance(codec, CategoricalColumn) and codec.left_out}
 
     def to_json(self) -> dict[str, Any]:
         """State: the codecs' (what JSON has, and arrays), which are linear in their order, which static."""
