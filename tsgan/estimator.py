@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -15,7 +14,6 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_feature_names, check_is_fitted
 
 from tsgan.conditions import Positions, draw_spans, step_conditions
-from tsgan.constraints import Constraint, Reparameterisation
 from tsgan.exceptions import InputError
 from tsgan.parameters import (
     DEFAULT_STEPS,
@@ -25,12 +23,13 @@ from tsgan.parameters import (
     choose_hidden_size,
     choose_window,
 )
-from tsgan.preprocessing import TableEncoder
+from tsgan.preparation import prepare
 from tsgan.reading import Table, read
 from tsgan.writing import write
 
 if TYPE_CHECKING:
     from tsgan.callbacks import Callback
+    from tsgan.constraints import Constraint
     from tsgan.sequences import Sequences
     from tsgan.training import Record
 
@@ -193,28 +192,9 @@ class TSGAN(BaseEstimator):
         table = read(X, self.entity, self.time)
         window = choose_window(self.window, table.lengths)
         check_patch_size(self.patch_size, window)
-        schema = table.learn_schema()
         seeds = check_random_state(self.random_state).randint(2**31 - 1, size=3)
-        rules = Reparameterisation(self.constraints or ()).fit(table.numbered(schema.encoded), table.begins)
-        learned = rules.apply(table.frame.iloc[:, schema.encoded], table.begins)
-        static = {schema.names[k] for k in schema.encoded if schema.columns[k].static} | rules.static
-        encoder = TableEncoder(
-            int(seeds[0]),
-            static=tuple(k for k, name in enumerate(learned.columns) if name in static),
-            apart=tuple(k for k, name in enumerate(learned.columns) if name in rules.ruled),
-            min_entities=self.min_entities,
-        ).fit(learned, begins=table.begins)
-
-        names = list(learned.columns)
-        for name, count in encoder.left_out(names).items():
-            warnings.warn(
-                f"column {name!r}: {count} categories in fewer than min_entities={self.min_entities} series are not learned, "
-                "so as not to tell whose they are; their cells count as the commonest category",
-                UserWarning,
-                stacklevel=2,
-            )
-        self.schema_ = schema.described(encoder.notes(names) | rules.notes, encoder.dtypes(names))
-        self.rules_, self.encoder_, self.window_ = rules, encoder, window
+        self.schema_, self.rules_, self.encoder_ = prepare(table, self.constraints or (), self.min_entities, int(seeds[0]))
+        self.window_ = window
         self.from_beginning_ = len(table.lengths) >= MANY and table.lengths.max() <= SHORT * window
         self.n_features_in_ = table.frame.shape[1]
         named = X if isinstance(X, pd.DataFrame) else table.frame

@@ -68,6 +68,27 @@ def demo(
 
 
 @app.command()
+def inspect(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="A table: .csv or .parquet.", show_default=False)],
+    entity: Annotated[str | None, typer.Option(help="Column that tells the series of a panel apart.")] = None,
+    time: Annotated[str | None, typer.Option(help="Column of times: dates, or numbers.")] = None,
+) -> None:
+    """Show what a table would be taken for, and constraints that hold in all of it; nothing is learned."""
+    from tsgan_pipelines.files import read_table
+
+    table = read_table(data, time)
+
+    from tsgan.preparation import as_code
+    from tsgan.preparation import inspect as inspect_table
+
+    schema, suggestions = inspect_table(table, entity=entity, time=time)
+    print(schema)
+    if suggestions:
+        print("\nHolds in every row; keep it with TSGAN(constraints=[...]) where it means something:")
+        print("\n".join(f"    {as_code(constraint)}," for constraint in suggestions))
+
+
+@app.command()
 def fit(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="A table: .csv or .parquet.", show_default=False)],
     output: Annotated[Path, typer.Option("-o", "--output", help="The model: .safetensors.", show_default=False)],

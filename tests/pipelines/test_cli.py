@@ -31,6 +31,15 @@ def test_the_version_is_the_distributions(run: Run, monkeypatch: pytest.MonkeyPa
     assert run("--version") == (0, "tsgan 1.2.3\n", "")
 
 
+def test_inspect_shows_what_columns_would_be_taken_for_and_what_holds(run: Run, panel: pd.DataFrame, tmp_path: Path) -> None:
+    panel.assign(more=panel["level"] + 1, note="same").to_csv(tmp_path / "d.csv", index=False)
+    status, out, err = run("inspect", tmp_path / "d.csv", *PANEL[:4])
+    assert (status, err) == (0, "")
+    for fact in ("entity", "time", "always same", "Inequality('level', '<=', 'more'),"):
+        assert fact in out
+    assert list(tmp_path.iterdir()) == [tmp_path / "d.csv"]
+
+
 def test_fit_prints_the_schema_and_where_the_model_is(run: Run, data: Path, tmp_path: Path) -> None:
     status, out, err = run("fit", data, "-o", tmp_path / "m.safetensors", *PANEL)
     assert status == 0

@@ -1,0 +1,115 @@
+"""From a table to what is learned of it: schema, constraints, codecs."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from tsgan.constraints import Constraint, FixedCombinations, Increasing, Inequality, Reparameterisation
+from tsgan.preprocessing import TableEncoder
+from tsgan.reading import Table, read
+from tsgan.schema import Schema
+
+MOST_COMPARED = 30  # columns between which inequalities are looked for
+
+
+def prepare(
+    table: Table, constraints: Sequence[Constraint], min_entities: int, random_state: int
+) -> tuple[Schema, Reparameterisation, TableEncoder]:
+    """Classify the columns, check the constraints and fit the codecs.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        What was found where, and what to do.
+    """
+    schema = table.learn_schema()
+    rules = Reparameterisation(constraints).fit(table.numbered(schema.encoded), table.begins)
+    learned = rules.apply(table.frame.iloc[:, schema.encoded], table.begins)
+    static = {schema.names[k] for k in schema.encoded if schema.columns[k].static} | rules.static
+    names = list(learned.columns)
+    encoder = TableEncoder(
+        random_state,
+        static=tuple(k for k, name in enumerate(names) if name in static),
+        apart=tuple(k for k, name in enumerate(names) if name in rules.ruled),
+        min_entities=min_entities,
+    ).fit(learned, begins=table.begins)
+    for name, count in encoder.left_out(names).items():
+        warnings.warn(
+            f"column {name!r}: {count} categories in fewer than min_entities={min_entities} series are not learned, so as "
+            "not to tell whose they are; their cells count as the commonest category",
+            UserWarning,
+            stacklevel=3,
+        )
+    return schema.described(encoder.notes(names) | rules.notes, encoder.dtypes(names)), rules, encoder
+
+
+def inspect(X: Any, *, entity: Any = None, time: Any = None) -> tuple[Schema, list[Constraint]]:
+    """What a table would be taken for, and what holds in all of its rows; nothing is trained.
+
+    Parameters
+    ----------
+    X, entity, time
+        As for :class:`tsgan.TSGAN`.
+
+    Returns
+    -------
+    schema : Schema
+        Prints as a table.
+    suggestions : list of Constraint
+        Inequalities between columns, columns that never fall and combinations that are fixed: those that mean something
+        may be given to ``TSGAN(constraints=...)``.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        As ``fit`` would.
+    """
+    table = read(X, entity, time)
+    schema, _, _ = prepare(table, (), 1, 0)
+    return schema, suggest(table, schema)
+
+
+def suggest(table: Table, schema: Schema) -> list[Constraint]:
+    """Constraints that hold in every row and say something: see :func:`inspect`."""
+    found: list[Constraint] = []
+    free = [column for column in schema.columns if column.kind in ("numeric", "categorical") and not column.static]
+    complete = [column for column in free if not table.frame[column.name].isna().any()]
+    numbers = [column.name for column in complete if column.kind == "numeric" and column.dtype.kind in "iuf"]
+    inner = ~table.begins[1:]
+    for name in numbers:
+        steps = np.diff(table.frame[name].to_numpy(dtype=np.float64))[inner]
+        if len(steps) and (steps >= 0).all() and (steps > 0).any():
+            found.append(Increasing(name))
+    falling = [name for name in numbers if Increasing(name) not in found]
+    ruled: set[Any] = set()
+    for left, right in combinations(falling[:MOST_COMPARED], 2):
+        a, b = (table.frame[name].to_numpy(dtype=np.float64) for name in (left, right))
+        overlap = max(a.min(), b.min()) < min(a.max(), b.max())
+        for low, high, x, y in ((left, right, a, b), (right, left, b, a)):
+            if overlap and high not in ruled and low not in ruled and (x <= y).all():
+                found.append(Inequality(low, "<=", high))
+                ruled.add(high)
+    groups = [column.name for column in free if column.kind == "categorical"]
+    for pair in combinations(groups, 2):
+        cells = table.frame[list(pair)].astype(object)
+        seen = [cells[name].nunique(dropna=False) for name in pair]
+        if len(cells.drop_duplicates()) == max(seen) < seen[0] * seen[1] and not ruled & set(pair):
+            found.append(FixedCombinations(pair))
+            ruled |= set(pair)
+    return found
+
+
+def as_code(constraint: Constraint) -> str:
+    """A constraint as it is written in Python."""
+    if isinstance(constraint, Inequality):
+        return f"Inequality({constraint.left!r}, {constraint.sign!r}, {constraint.right!r})"
+    if isinstance(constraint, FixedCombinations):
+        return f"FixedCombinations({list(constraint.columns)!r})"
+    if isinstance(constraint, Increasing):
+        return f"Increasing({constraint.column!r})"
+    return str(constraint)
