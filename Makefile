@@ -10,7 +10,7 @@ sources := $(wildcard tsgan evaluation pipelines tests benchmarks examples)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo check lint test bench clean
+.PHONY: help demo check lint test fuzz bench clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ check: lint ## the quick loop: style, types and the fast tests
 
 test: $(ready) ## every test, with coverage
 	$(bin)/pytest -m "not benchmark" --cov --cov-report=term
+
+fuzz: $(ready) ## 20,000 frames that nobody thought of (an hour)
+	$(bin)/pytest -q -m slow tests/test_fuzz.py --hypothesis-profile=fuzz
 
 bench: $(ready) ## measure quality and speed (minutes)
 	$(bin)/python -m benchmarks.quality

@@ -46,6 +46,9 @@ class TSGAN(BaseEstimator):
         Column that tells the series of a panel apart.
     time : hashable, optional
         Column of times; a DatetimeIndex is recognised by itself. Without either, rows are steps.
+    schema : dict, optional
+        What columns are, where they are not to be taken for what they seem (``tsgan.inspect`` shows it): names to
+        ``"categorical"`` (codes that are numbers), ``"numeric"`` (no levels, though few), ``"identifier"`` or ``"static"``.
     constraints : sequence of Constraint, optional
         What holds in every row, and is to hold in every row sampled: see :mod:`tsgan.constraints`.
     min_entities : int, default=5
@@ -118,6 +121,7 @@ class TSGAN(BaseEstimator):
         *,
         entity: Any = None,
         time: Any = None,
+        schema: dict[Any, str] | None = None,
         constraints: Sequence[Constraint] | None = None,
         min_entities: int = 5,
         window: int | None = None,
@@ -140,6 +144,7 @@ class TSGAN(BaseEstimator):
     ) -> None:
         self.entity = entity
         self.time = time
+        self.schema = schema
         self.constraints = constraints
         self.min_entities = min_entities
         self.window = window
@@ -193,7 +198,8 @@ class TSGAN(BaseEstimator):
         window = choose_window(self.window, table.lengths)
         check_patch_size(self.patch_size, window)
         seeds = check_random_state(self.random_state).randint(2**31 - 1, size=3)
-        self.schema_, self.rules_, self.encoder_ = prepare(table, self.constraints or (), self.min_entities, int(seeds[0]))
+        prepared = prepare(table, self.constraints or (), self.min_entities, int(seeds[0]), self.schema)
+        self.schema_, self.rules_, self.encoder_ = prepared
         self.window_ = window
         self.from_beginning_ = len(table.lengths) >= MANY and table.lengths.max() <= SHORT * window
         self.n_features_in_ = table.frame.shape[1]

@@ -48,7 +48,7 @@ class Pattern:
         return ["".join(parts) for parts in zip(*places, strict=True)]
 
 
-def find_pattern(column: pd.Series, starts: np.ndarray, static: bool) -> Pattern | None:
+def find_pattern(column: pd.Series, starts: np.ndarray, static: bool, sure: bool = False) -> Pattern | None:
     """The pattern of a column of identifiers, or None if it is none.
 
     Parameters
@@ -58,13 +58,18 @@ def find_pattern(column: pd.Series, starts: np.ndarray, static: bool) -> Pattern
         First row of each sequence.
     static : bool
         Whether the column is constant within each sequence.
+    sure : bool
+        Whether the column is one for certain, however often its texts repeat.
     """
     cells = column.iloc[starts] if static else column
-    if pd.api.types.infer_dtype(cells, skipna=False) != "string" or isinstance(column.dtype, pd.CategoricalDtype):
-        return None
-    texts = cells.unique().tolist()
-    if len(texts) < max(LEAST, DISTINCT * len(cells)):
-        return None
+    cells = cells.dropna() if sure else cells
+    texts = [str(text) for text in cells.unique()]
+    if not sure:
+        is_text = pd.api.types.infer_dtype(cells, skipna=False) == "string" and not isinstance(
+            column.dtype, pd.CategoricalDtype
+        )
+        if not is_text or len(texts) < max(LEAST, DISTINCT * len(cells)):
+            return None
     prefix, suffix = _common(texts), _common([text[::-1] for text in texts])[::-1]
     prefix, suffix = prefix.rstrip(string.digits), suffix.lstrip(string.digits)
     numbers = [re.fullmatch(r"\d+", text[len(prefix) : len(text) - len(suffix)]) for text in texts]

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from tsgan.estimator import TSGAN
 
 FORMAT, VERSION = "tsgan", 2
-NOT_SAVED = ("callbacks", "random_state", "constraints")
+NOT_SAVED = ("callbacks", "random_state", "constraints", "schema")  # the last two in another form
 MOST = 100_000  # of any size in a file: larger ones are refused before memory is taken
 
 
@@ -77,6 +77,7 @@ def save_model(model: TSGAN, path: str | Path) -> None:
         },
         "encoder": encoder,
         "rules": model.rules_.to_json(),
+        "said": list((model.schema or {}).items()),
         "window": model.window_,
         "from_beginning": model.from_beginning_,
         "history": model.history_.to_dict("list"),
@@ -125,7 +126,7 @@ def load(path: str | Path, device: str = "auto") -> TSGAN:
         network, schema = header["network"], _schema(header["schema"])
         encoder, rules = _encoder(header["encoder"], tensors), Reparameterisation.from_json(header["rules"])
         generator = _generator(network, encoder.layout_, tensors)
-        model = TSGAN(**header["params"], constraints=rules.constraints or None)
+        model = TSGAN(**header["params"], constraints=rules.constraints or None, schema=dict(header["said"]) or None)
         model.window_ = _size(header["window"])
         model.from_beginning_ = bool(header["from_beginning"])
         model.history_ = pd.DataFrame(header["history"])

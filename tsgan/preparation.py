@@ -18,7 +18,7 @@ MOST_COMPARED = 30  # columns between which inequalities are looked for
 
 
 def prepare(
-    table: Table, constraints: Sequence[Constraint], min_entities: int, random_state: int
+    table: Table, constraints: Sequence[Constraint], min_entities: int, random_state: int, said: dict[Any, str] | None = None
 ) -> tuple[Schema, Reparameterisation, TableEncoder]:
     """Classify the columns, check the constraints and fit the codecs.
 
@@ -27,7 +27,7 @@ def prepare(
     InputError, InputTypeError
         What was found where, and what to do.
     """
-    schema = table.learn_schema()
+    schema = table.learn_schema(said)
     rules = Reparameterisation(constraints).fit(table.numbered(schema.encoded), table.begins)
     learned = rules.apply(table.frame.iloc[:, schema.encoded], table.begins)
     static = {schema.names[k] for k in schema.encoded if schema.columns[k].static} | rules.static
@@ -37,6 +37,7 @@ def prepare(
         static=tuple(k for k, name in enumerate(names) if name in static),
         apart=tuple(k for k, name in enumerate(names) if name in rules.ruled),
         min_entities=min_entities,
+        said={k: said[name] for k, name in enumerate(names) if said and name in said},
     ).fit(learned, begins=table.begins)
     for name, count in encoder.left_out(names).items():
         warnings.warn(
@@ -48,12 +49,14 @@ def prepare(
     return schema.described(encoder.notes(names) | rules.notes, encoder.dtypes(names)), rules, encoder
 
 
-def inspect(X: Any, *, entity: Any = None, time: Any = None) -> tuple[Schema, list[Constraint]]:
+def inspect(
+    X: Any, *, entity: Any = None, time: Any = None, schema: dict[Any, str] | None = None
+) -> tuple[Schema, list[Constraint]]:
     """What a table would be taken for, and what holds in all of its rows; nothing is trained.
 
     Parameters
     ----------
-    X, entity, time
+    X, entity, time, schema
         As for :class:`tsgan.TSGAN`.
 
     Returns
@@ -70,8 +73,8 @@ def inspect(X: Any, *, entity: Any = None, time: Any = None) -> tuple[Schema, li
         As ``fit`` would.
     """
     table = read(X, entity, time)
-    schema, _, _ = prepare(table, (), 1, 0)
-    return schema, suggest(table, schema)
+    described, _, _ = prepare(table, (), 1, 0, schema)
+    return described, suggest(table, described)
 
 
 def suggest(table: Table, schema: Schema) -> list[Constraint]:

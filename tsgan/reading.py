@@ -59,10 +59,10 @@ class Table:
         frame = self.frame.iloc[:, columns]
         return frame if self.rows is None else frame.set_axis(self.rows)
 
-    def learn_schema(self) -> Schema:
-        """Classify columns and time; errors name what cannot be learned."""
+    def learn_schema(self, said: dict[Any, str] | None = None) -> Schema:
+        """Classify columns, as the user says or by themselves, and time; errors name what cannot be learned."""
         axis = None
-        columns = learn_columns(self.frame, self.starts, self.rows, self.times)
+        columns = learn_columns(self.frame, self.starts, self.rows, self.times, said)
         if self.times is not None and self.numbers is not None:
             axis = learn_time_axis(self.times, self.numbers, self.starts, self.time_in_index)
         return Schema(

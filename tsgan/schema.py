@@ -18,6 +18,7 @@ from tsgan.time_axis import TimeAxis
 Kind = Literal["numeric", "categorical", "constant", "copy", "calendar", "identifier"]
 Container = Literal["frame", "panel", "frames", "matrix", "array"]
 KEPT_LENGTHS = 64
+SAID = ("numeric", "categorical", "identifier", "static")
 MOST_COLUMNS = 500  # the start's regressions take memory and time with the square of their number
 
 
@@ -143,6 +144,7 @@ def learn_columns(
     starts: NDArray[np.int64],
     rows: NDArray[np.int64] | None = None,
     times: pd.Series | pd.Index | None = None,
+    said: dict[Any, str] | None = None,
 ) -> tuple[Column, ...]:
     """Check and classify the value columns.
 
@@ -155,6 +157,8 @@ def learn_columns(
         The user's number of each row, for messages.
     times : Series or Index, optional
         Of each row.
+    said : dict of name to {"numeric", "categorical", "identifier", "static"}, optional
+        What the user says that columns are.
 
     Raises
     ------
@@ -163,6 +167,9 @@ def learn_columns(
     """
     if complex_ := [name for name, dtype in frame.dtypes.items() if getattr(dtype, "kind", "") == "c"]:
         raise InputError(f"Complex data not supported: columns {complex_}; split them into real and imaginary parts")
+    said = dict(said or {})
+    if unknown := {name: kind for name, kind in said.items() if name not in frame.columns or kind not in SAID}:
+        raise InputError(f"schema={unknown} names no column of values, or a kind other than {', '.join(SAID)}")
     columns: list[Column] = []
     seen: dict[Any, int] = {}
     learned = 0
@@ -186,13 +193,15 @@ def learn_columns(
             columns.append(Column(name, series.dtype, "constant", note=f"always {series.iloc[0]}"))
         elif source != k and _equal(series, frame.iloc[:, source]):
             columns.append(Column(name, series.dtype, "copy", source=source))
-        elif (part := find_calendar_part(series, times)) is not None:
+        elif name not in said and (part := find_calendar_part(series, times)) is not None:
             columns.append(Column(name, series.dtype, "calendar", calendar=part, note=str(part)))
         else:
             changes[starts[1:] - 1] = False
             static = len(starts) > 1 and len(series) > len(starts) and not changes.any()
-            kind: Kind = "categorical" if number_kind(series) is None else "numeric"
-            if kind == "categorical" and (pattern := find_pattern(series, starts, static)) is not None:
+            own: Kind = "categorical" if number_kind(series) is None else "numeric"
+            kind = _kind_said(series, own, said.get(name), changes, rows)
+            pattern = find_pattern(series, starts, static, sure=kind == "identifier")
+            if kind == "identifier" or (kind == "categorical" and name not in said and pattern is not None):
                 columns.append(Column(name, series.dtype, "identifier", static, pattern=pattern, note="new identifiers"))
                 continue
             columns.append(Column(name, series.dtype, kind, static))
@@ -204,6 +213,21 @@ def learn_columns(
     if not learned:
         raise InputError("no column varies: there is nothing to learn; give at least one column with two values")
     return tuple(columns)
+
+
+def _kind_said(
+    series: pd.Series, own: Kind, said: str | None, changes: NDArray[np.bool_], rows: NDArray[np.int64] | None
+) -> Kind:
+    """The kind that the user says; InputError where the cells contradict it."""
+    if said == "static" and changes.any():
+        where = np.flatnonzero(changes) + 1
+        where = np.sort(where if rows is None else rows[where])[:3].tolist()
+        raise InputError(f"column {series.name!r} is said to be static, but changes within a series (rows {where}, from 0)")
+    if said == "numeric" and own != "numeric":
+        raise InputError(f"column {series.name!r} is said to be numeric, but is {series.dtype}; convert it to numbers first")
+    if said == "identifier" and own == "numeric":
+        raise InputError(f"column {series.name!r} is said to be an identifier, but holds numbers; convert it to text first")
+    return own if said in (None, "static") else said  # type: ignore[return-value]
 
 
 def _comparable(series: pd.Series) -> NDArray[Any]:

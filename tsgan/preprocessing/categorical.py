@@ -52,7 +52,7 @@ class Categorical(TransformerMixin, BaseEstimator):
         if len(keys) > self.most:
             raise InputError(
                 f"column {X.name!r} has {len(keys):,} categories; at most {self.most} can be learned: group the rare ones, "
-                "drop the column, or name it as entity= if it tells series apart"
+                f"drop the column, name it as entity=, or say schema={{{X.name!r}: 'identifier'}}"
             )
         order = np.argsort(-np.bincount(codes), kind="stable")
         self.categories_ = [keys[k][1] for k in order]

@@ -26,10 +26,12 @@ class NumericColumn:
     ----------
     random_state : int
         Of the spread of values over their grid cells.
+    levels : bool
+        Whether few values may be taken for levels.
     """
 
-    def __init__(self, random_state: int = 0) -> None:
-        self.random_state = random_state
+    def __init__(self, random_state: int = 0, levels: bool = True) -> None:
+        self.random_state, self.levels = random_state, levels
 
     def fit(self, X: pd.Series, begins: NDArray[np.bool_] | None = None) -> Self:
         """Learn from a column with at least one cell, and the rows (n,) with which sequences begin."""
@@ -37,7 +39,7 @@ class NumericColumn:
         values = self.numbers.transform(X)
         missing = np.isnan(values)
         known = values[~missing]
-        levels = few_levels(known)
+        levels = few_levels(known) if self.levels or len(np.unique(known)) < 2 else None
         self.scaler, self.sticky = None, False
         if levels is None:
             self.atoms = find_atoms(known, learn_grid(known).step)

@@ -40,6 +40,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         Positions of the columns that must not be told from others.
     min_entities : int, default=1
         Sequences in which a category must occur to be learned, where there are at least twice as many.
+    said : dict of int to str, optional
+        By position: ``"categorical"`` makes categories of numbers, ``"numeric"`` no levels of few numbers.
 
     Attributes
     ----------
@@ -50,12 +52,18 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     """
 
     def __init__(
-        self, random_state: int = 0, static: Collection[int] = (), apart: Collection[int] = (), min_entities: int = 1
+        self,
+        random_state: int = 0,
+        static: Collection[int] = (),
+        apart: Collection[int] = (),
+        min_entities: int = 1,
+        said: dict[int, str] | None = None,
     ) -> None:
         self.random_state = random_state
         self.static = static
         self.apart = apart
         self.min_entities = min_entities
+        self.said = said
 
     def fit(self, X: pd.DataFrame, y: object = None, begins: NDArray[np.bool_] | None = None) -> Self:
         """Learn from columns of which none is all missing, and the rows (n,) with which sequences begin."""
@@ -65,8 +73,9 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         codecs: list[Codec] = []
         for k, seed in enumerate(seeds):
             column = X.iloc[:, k]
-            if number_kind(column) is not None:
-                codecs.append(NumericColumn(seed).fit(column, begins))
+            said = (self.said or {}).get(k)
+            if number_kind(column) is not None and said != "categorical":
+                codecs.append(NumericColumn(seed, levels=said != "numeric").fit(column, begins))
             else:
                 codecs.append(CategoricalColumn().fit(column, owner, least))
         # Relations hold between columns that always have a value.
