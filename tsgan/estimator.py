@@ -48,7 +48,8 @@ class TSGAN(BaseEstimator):
         Column of times; a DatetimeIndex is recognised by itself. Without either, rows are steps.
     schema : dict, optional
         What columns are, where they are not to be taken for what they seem (``tsgan.inspect`` shows it): names to
-        ``"categorical"`` (codes that are numbers), ``"numeric"`` (no levels, though few), ``"identifier"`` or ``"static"``.
+        ``"categorical"`` (codes that are numbers), ``"numeric"`` (no levels, though few), ``"identifier"``, ``"static"``;
+        or the scaling of numbers: ``"quantile"``, ``"standard"``, ``"minmax"``, ``"robust"``, ``"power"``, ``"log"``.
     constraints : sequence of Constraint, optional
         What holds in every row, and is to hold in every row sampled: see :mod:`tsgan.constraints`.
     min_entities : int, default=5

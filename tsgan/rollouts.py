@@ -60,8 +60,8 @@ class Rollouts:
         # Half begin anew, most others after a few windows, some live for thousands of steps.
         self.restart = torch.ones(batch, device=self.device)
         self.restart[batch // 2 :] = RESTART
-        long_lived = batch // LONG_LIVED
-        self.restart[batch - long_lived :] = torch.logspace(*RESTARTS, long_lived, device=self.device)
+        self.short_lived = batch - batch // LONG_LIVED
+        self.restart[self.short_lived :] = torch.logspace(*RESTARTS, batch - self.short_lived, device=self.device)
         self.owner = self._integers(len(self.usable), batch)
         self.position = torch.zeros(batch, dtype=torch.long, device=self.device)
 

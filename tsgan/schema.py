@@ -13,12 +13,13 @@ from tsgan.calendar_columns import CalendarPart, find_calendar_part
 from tsgan.exceptions import InputError, InputTypeError
 from tsgan.identifiers import Pattern, find_pattern
 from tsgan.preprocessing.numbers import number_kind
+from tsgan.preprocessing.scalers import SCALINGS
 from tsgan.time_axis import TimeAxis
 
 Kind = Literal["numeric", "categorical", "constant", "copy", "calendar", "identifier"]
 Container = Literal["frame", "panel", "frames", "matrix", "array"]
 KEPT_LENGTHS = 64
-SAID = ("numeric", "categorical", "identifier", "static")
+SAID = ("numeric", "categorical", "identifier", "static", *SCALINGS)
 MOST_COLUMNS = 500  # the start's regressions take memory and time with the square of their number
 
 
@@ -157,7 +158,7 @@ def learn_columns(
         The user's number of each row, for messages.
     times : Series or Index, optional
         Of each row.
-    said : dict of name to {"numeric", "categorical", "identifier", "static"}, optional
+    said : dict of name to one of ``SAID``, optional
         What the user says that columns are.
 
     Raises
@@ -223,11 +224,11 @@ def _kind_said(
         where = np.flatnonzero(changes) + 1
         where = np.sort(where if rows is None else rows[where])[:3].tolist()
         raise InputError(f"column {series.name!r} is said to be static, but changes within a series (rows {where}, from 0)")
-    if said == "numeric" and own != "numeric":
-        raise InputError(f"column {series.name!r} is said to be numeric, but is {series.dtype}; convert it to numbers first")
+    if (said == "numeric" or said in SCALINGS) and own != "numeric":
+        raise InputError(f"column {series.name!r} is said to be {said}, but is {series.dtype}; convert it to numbers first")
     if said == "identifier" and own == "numeric":
         raise InputError(f"column {series.name!r} is said to be an identifier, but holds numbers; convert it to text first")
-    return own if said in (None, "static") else said  # type: ignore[return-value]
+    return own if said in (None, "static", *SCALINGS) else said  # type: ignore[return-value]
 
 
 def _comparable(series: pd.Series) -> NDArray[Any]:

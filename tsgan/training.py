@@ -186,7 +186,8 @@ class Training:
         self.critic.requires_grad_(False)
         shown = fake if mask is None else fake * self.shown(mask)
         adversarial = losses.generator_loss(self.critic(shown, mask))
-        moments = self.moments(fake)
+        # A long-lived rollout lingers at its level: the others would have to make up for it in the means.
+        moments = self.moments(fake[: self.rollouts.short_lived])
         self.generator_optimizer.zero_grad()
         (adversarial + self.options.moment_weight * moments).backward()
         self.generator_optimizer.step()

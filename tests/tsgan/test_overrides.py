@@ -55,7 +55,7 @@ def test_what_the_user_says_is_done(tmp_path: Path) -> None:
         ({"x": "identifier"}, "holds numbers; convert it to text"),
         ({"x": "categorical"}, "column 'x' has 240 categories; at most 64"),
         ({"nil": "numeric"}, r"schema=\{'nil': 'numeric'\} names no column"),
-        ({"x": "number"}, "or a kind other than numeric, categorical, identifier, static"),
+        ({"x": "number"}, "or a kind other than numeric, categorical, identifier, static, quantile"),
     ],
     ids=str,
 )

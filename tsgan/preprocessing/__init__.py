@@ -4,6 +4,18 @@ from tsgan.preprocessing.categorical import Categorical
 from tsgan.preprocessing.grid import Grid
 from tsgan.preprocessing.numbers import Numbers
 from tsgan.preprocessing.quantile_normal import QuantileNormal
+from tsgan.preprocessing.scalers import Log, MinMax, Power, Robust, Standard
 from tsgan.preprocessing.table_encoder import TableEncoder
 
-__all__ = ["Categorical", "Grid", "Numbers", "QuantileNormal", "TableEncoder"]
+__all__ = [
+    "Categorical",
+    "Grid",
+    "Log",
+    "MinMax",
+    "Numbers",
+    "Power",
+    "QuantileNormal",
+    "Robust",
+    "Standard",
+    "TableEncoder",
+]

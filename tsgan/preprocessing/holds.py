@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tsgan.preprocessing.quantile_normal import QuantileNormal
+from tsgan.preprocessing.monotone import MonotoneScaler
 
 LEAST_SHARE = 0.05
 ROUNDS = 5  # parting two values may make two others equal
@@ -43,7 +43,7 @@ def parted(
     free: NDArray[np.bool_],
     held: NDArray[np.bool_],
     begins: NDArray[np.bool_],
-    scaler: QuantileNormal,
+    scaler: MonotoneScaler,
 ) -> NDArray[np.float64]:
     """Values that differ from those before them unless they are held: rounding had made some equal.
 
@@ -55,7 +55,7 @@ def parted(
         On the grid.
     free, held, begins : ndarray of shape (n,), bool
         See :func:`repeats`; whether a value is held.
-    scaler : QuantileNormal
+    scaler : MonotoneScaler
         With the grid and the range.
     """
     chained = np.zeros(len(values), dtype=bool)  # to the row before

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any, Self
 
 import numpy as np
@@ -10,10 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tsgan.preprocessing.atoms import few_levels, find_atoms
-from tsgan.preprocessing.grid import Grid, learn_grid
+from tsgan.preprocessing.grid import learn_grid
 from tsgan.preprocessing.holds import is_sticky, parted, repeats
+from tsgan.preprocessing.monotone import MonotoneScaler
 from tsgan.preprocessing.numbers import Numbers
-from tsgan.preprocessing.quantile_normal import QuantileNormal
+from tsgan.preprocessing.scalers import SCALINGS
 
 
 class NumericColumn:
@@ -26,12 +26,12 @@ class NumericColumn:
     ----------
     random_state : int
         Of the spread of values over their grid cells.
-    levels : bool
-        Whether few values may be taken for levels.
+    scaling : str, optional
+        One of ``SCALINGS``; few values are then not taken for levels. By default quantiles.
     """
 
-    def __init__(self, random_state: int = 0, levels: bool = True) -> None:
-        self.random_state, self.levels = random_state, levels
+    def __init__(self, random_state: int = 0, scaling: str | None = None) -> None:
+        self.random_state, self.scaling = random_state, scaling
 
     def fit(self, X: pd.Series, begins: NDArray[np.bool_] | None = None) -> Self:
         """Learn from a column with at least one cell, and the rows (n,) with which sequences begin."""
@@ -39,12 +39,13 @@ class NumericColumn:
         values = self.numbers.transform(X)
         missing = np.isnan(values)
         known = values[~missing]
-        levels = few_levels(known) if self.levels or len(np.unique(known)) < 2 else None
-        self.scaler, self.sticky = None, False
+        levels = few_levels(known) if self.scaling is None or len(np.unique(known)) < 2 else None
+        self.scaler: MonotoneScaler | None = None
+        self.sticky = False
         if levels is None:
             self.atoms = find_atoms(known, learn_grid(known).step)
             free = ~missing & ~np.isin(values, self.atoms)
-            self.scaler = QuantileNormal(random_state=self.random_state).fit(values[free])
+            self.scaler = SCALINGS[self.scaling or "quantile"](random_state=self.random_state).fit(values[free])
             self.sticky = is_sticky(values, free, _begins(begins, values), self.scaler.grid_.step)
         else:
             self.atoms = levels
@@ -127,11 +128,7 @@ class NumericColumn:
             "sticky": self.sticky,
             "random_state": self.random_state,
         }
-        if scaler is not None:
-            state["range"] = [scaler.minimum_, scaler.maximum_]
-            state["grid"] = asdict(scaler.grid_)
-            state["scores"], state["values"] = scaler.scores_, scaler.values_
-        return state
+        return state if scaler is None else state | scaler.to_json()
 
     @classmethod
     def from_json(cls, state: dict[str, Any]) -> Self:
@@ -139,13 +136,9 @@ class NumericColumn:
         codec = cls(int(state["random_state"]))
         codec.numbers, codec.scaler = Numbers.from_json(state), None
         codec.atoms, codec.sticky = tuple(float(atom) for atom in state["atoms"]), bool(state["sticky"])
-        if "range" in state:
-            codec.scaler = QuantileNormal(random_state=codec.random_state)
-            codec.scaler.minimum_, codec.scaler.maximum_ = (float(end) for end in state["range"])
-            codec.scaler.grid_ = Grid(**state["grid"])
-            codec.scaler.scores_, codec.scaler.values_ = state["scores"], state["values"]
-            if codec.scaler.scores_.ndim != 1 or codec.scaler.scores_.shape != codec.scaler.values_.shape:
-                raise ValueError(f"column {state['name']!r} has malformed knots")
+        if "scaling" in state:
+            scalers = {scaler.__name__: scaler for scaler in SCALINGS.values()}
+            codec.scaler = scalers[state["scaling"]](random_state=codec.random_state).restore(state)
         elif not codec.atoms:
             raise ValueError(f"column {state['name']!r} has no values")
         return codec._finish(bool(state["may_miss"]))

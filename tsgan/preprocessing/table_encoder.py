@@ -18,6 +18,7 @@ from tsgan.preprocessing.linear_column import LinearColumn
 from tsgan.preprocessing.numbers import Numbers, number_kind
 from tsgan.preprocessing.numeric_column import NumericColumn
 from tsgan.preprocessing.relations import find_relations
+from tsgan.preprocessing.scalers import SCALINGS
 
 Codec = NumericColumn | LinearColumn | CategoricalColumn
 CODECS: dict[str, type[Codec]] = {"numeric": NumericColumn, "linear": LinearColumn, "categorical": CategoricalColumn}
@@ -41,7 +42,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     min_entities : int, default=1
         Sequences in which a category must occur to be learned, where there are at least twice as many.
     said : dict of int to str, optional
-        By position: ``"categorical"`` makes categories of numbers, ``"numeric"`` no levels of few numbers.
+        By position: ``"categorical"`` makes categories of numbers, ``"numeric"`` no levels of few numbers, a name of
+        ``SCALINGS`` chooses the map to scores.
 
     Attributes
     ----------
@@ -75,7 +77,11 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             column = X.iloc[:, k]
             said = (self.said or {}).get(k)
             if number_kind(column) is not None and said != "categorical":
-                codecs.append(NumericColumn(seed, levels=said != "numeric").fit(column, begins))
+                codecs.append(
+                    NumericColumn(seed, "quantile" if said == "numeric" else said if said in SCALINGS else None).fit(
+                        column, begins
+                    )
+                )
             else:
                 codecs.append(CategoricalColumn().fit(column, owner, least))
         # Relations hold between columns that always have a value.

@@ -1,0 +1,112 @@
+"""What all scalers share: an increasing map as a table, the grid and the range of the values."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import asdict
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from tsgan.preprocessing.grid import Grid, learn_grid
+
+TABLE = 512
+
+
+class MonotoneScaler(TransformerMixin, BaseEstimator):
+    """A numeric column through an increasing map, linear between the points of a table.
+
+    Values on a grid are first spread uniformly over their cells. The inverse is total: any finite score gives a value
+    within the range seen, on the grid seen, and never NaN.
+
+    Parameters
+    ----------
+    random_state : int, numpy.random.Generator or None, default=0
+        Of the spread within cells.
+
+    Attributes
+    ----------
+    scores_, values_ : ndarray of shape (TABLE,)
+        The map, increasing in both.
+    minimum_, maximum_ : float
+    grid_ : Grid
+    """
+
+    def __init__(self, random_state: int | np.random.Generator | None = 0) -> None:
+        self.random_state = random_state
+
+    def fit(self, X: pd.Series | ArrayLike, y: object = None) -> Self:
+        """Learn range, grid and map of the cells that are there; at least one must be."""
+        values = as_floats(X)
+        self.feature_names_in_ = [getattr(X, "name", None)]
+        values = values[~np.isnan(values)]
+        self.minimum_, self.maximum_ = float(values.min()), float(values.max())
+        self.grid_ = learn_grid(values)
+        scores, table = self._map(values, self._spread(values))
+        self.scores_, self.values_ = np.maximum.accumulate(scores), np.maximum.accumulate(table)
+        return self
+
+    @abstractmethod
+    def _map(
+        self, values: NDArray[np.float64], spread: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Scores and values of the table, given the values and the same spread over their cells."""
+
+    def transform(self, X: pd.Series | ArrayLike) -> NDArray[np.float64]:
+        """Scores, shape (n,); NaN where a cell is missing."""
+        check_is_fitted(self)
+        spread = self._spread(as_floats(X))
+        unit = float(np.abs(self.values_).max()) or 1.0
+        spread, values = spread / unit, self.values_ / unit
+        # Equal knots (an atom without a grid): the middle of their scores.
+        low = np.interp(spread, values, self.scores_)
+        high = -np.interp(-spread, -values[::-1], -self.scores_[::-1])
+        return (low + high) / 2
+
+    def inverse_transform(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Values, shape (n,), from any finite scores."""
+        check_is_fitted(self)
+        values = np.interp(np.asarray(X, dtype=np.float64), self.scores_, self.values_)
+        return np.clip(self.grid_.snap(values), self.minimum_, self.maximum_)
+
+    def get_feature_names_out(self, input_features: object = None) -> NDArray[Any]:
+        """The column's own name."""
+        return np.asarray(self.feature_names_in_, dtype=object)
+
+    def to_json(self) -> dict[str, Any]:
+        """State: what JSON has, and the arrays ``scores`` and ``values``."""
+        check_is_fitted(self)
+        return {
+            "scaling": type(self).__name__,
+            "range": [self.minimum_, self.maximum_],
+            "grid": asdict(self.grid_),
+            "scores": self.scores_,
+            "values": self.values_,
+        }
+
+    def restore(self, state: dict[str, Any]) -> Self:
+        """Take over such a state; KeyError, TypeError or ValueError where parts do not fit together."""
+        self.minimum_, self.maximum_ = (float(end) for end in state["range"])
+        self.grid_ = Grid(**state["grid"])
+        self.scores_, self.values_ = state["scores"], state["values"]
+        if self.scores_.ndim != 1 or self.scores_.shape != self.values_.shape:
+            raise ValueError("a column has malformed knots")
+        return self
+
+    def _spread(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Values spread uniformly over their grid cells."""
+        if not self.grid_.step:
+            return values
+        draw = np.random.default_rng(self.random_state)
+        return self.grid_.nodes(values) + self.grid_.step * draw.uniform(-0.5, 0.5, len(values))
+
+
+def as_floats(X: pd.Series | ArrayLike) -> NDArray[np.float64]:
+    """A column as doubles, NaN where missing."""
+    if isinstance(X, pd.Series):
+        return np.asarray(X.to_numpy(dtype=np.float64, na_value=np.nan))
+    return np.asarray(X, dtype=np.float64)
