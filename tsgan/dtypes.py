@@ -9,6 +9,16 @@ import pandas as pd
 import pyarrow as pa
 
 PLAIN = str | int | float | bool
+MARKERS: dict[str, Any] = {"None": None, "nan": float("nan"), "NA": pd.NA, "NaT": pd.NaT}
+
+
+def missing_marker(X: pd.Series) -> str:
+    """Name of what stands for the first missing cell of a column of objects; "None" where none is missing."""
+    missing = X[X.isna()]
+    if not pd.api.types.is_object_dtype(X.dtype) or missing.empty:
+        return "None"
+    first = missing.iloc[0]
+    return next((name for name, marker in MARKERS.items() if first is marker), "nan")
 
 
 def dtype_to_json(dtype: Any) -> Any:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from tsgan.dtypes import PLAIN
+from tsgan.dtypes import MARKERS, PLAIN, missing_marker
 from tsgan.exceptions import InputError, InputTypeError
 
 MOST = 64
@@ -33,6 +33,8 @@ class Categorical(TransformerMixin, BaseEstimator):
     categories_ : list
         None stands for the missing cell.
     dtype_ : dtype
+    marker_ : str
+        What stands for a missing cell among objects.
     """
 
     def __init__(self, most: int = MOST) -> None:
@@ -56,7 +58,7 @@ class Categorical(TransformerMixin, BaseEstimator):
             )
         order = np.argsort(-np.bincount(codes), kind="stable")
         self.categories_ = [keys[k][1] for k in order]
-        self.dtype_ = X.dtype
+        self.dtype_, self.marker_ = X.dtype, missing_marker(X)
         self.feature_names_in_ = [X.name]
         return self
 
@@ -82,7 +84,7 @@ class Categorical(TransformerMixin, BaseEstimator):
         """Categories of these places, in the dtype seen."""
         check_is_fitted(self)
         values = np.empty(len(self.categories_), dtype=object)
-        values[:] = self.categories_
+        values[:] = [MARKERS[self.marker_] if category is None else category for category in self.categories_]
         cells = pd.Series(values[codes], name=self.feature_names_in_[0], dtype=object)
         return cells if pd.api.types.is_object_dtype(self.dtype_) else cells.astype(self.dtype_)
 

@@ -81,6 +81,7 @@ class CategoricalColumn:
             "type": "categorical",
             "name": categories.feature_names_in_[0],
             "dtype": dtype_to_json(categories.dtype_),
+            "marker": categories.marker_,
             "categories": categories.categories_,
             "left_out": self.left_out,
         }
@@ -91,7 +92,7 @@ class CategoricalColumn:
         codec = cls()
         codec.categories = Categorical()
         codec.categories.feature_names_in_ = [state["name"]]
-        codec.categories.dtype_ = dtype_from_json(state["dtype"])
+        codec.categories.dtype_, codec.categories.marker_ = dtype_from_json(state["dtype"]), state["marker"]
         codec.categories.categories_ = list(state["categories"])
         codec.left_out = int(state["left_out"])
         codec.n_events = len(codec.categories.categories_) - 1

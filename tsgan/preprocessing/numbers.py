@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from tsgan.dtypes import dtype_from_json, dtype_to_json
+from tsgan.dtypes import MARKERS, dtype_from_json, dtype_to_json, missing_marker
 from tsgan.exceptions import InputError
 
 KINDS = ("float", "integer", "datetime", "timedelta", "period", "date", "decimal")
@@ -51,6 +51,8 @@ class Numbers(TransformerMixin, BaseEstimator):
     ----------
     kind_ : {"float", "integer", "datetime", "timedelta", "period", "date", "decimal"}
     dtype_ : dtype
+    marker_ : str
+        What stands for a missing cell among objects.
     offset_, unit_, steps_ : int
         Least value, greatest common step and number of steps to the greatest value, in the unit of the dtype.
     exponent_ : int
@@ -69,7 +71,7 @@ class Numbers(TransformerMixin, BaseEstimator):
         if kind is None:
             raise InputError(f"column {X.name!r} holds no numbers: its dtype is {X.dtype}")
         self.feature_names_in_ = [X.name]
-        self.kind_, self.dtype_ = kind, X.dtype
+        self.kind_, self.dtype_, self.marker_ = kind, X.dtype, missing_marker(X)
         self.offset_ = self.steps_ = self.exponent_ = 0
         self.unit_ = 1
         if kind == "float":
@@ -103,7 +105,7 @@ class Numbers(TransformerMixin, BaseEstimator):
         missing = np.isnan(values)
         name = self.feature_names_in_[0]
         if self.kind_ == "float":
-            return _with_missing(pd.Series(values, name=name), missing, self.dtype_)
+            return _with_missing(pd.Series(values, name=name), missing, self.dtype_, self.marker_)
         steps = np.rint(np.where(missing, 0.0, values))
         low, last = (0, self.steps_) if bounded else self._limits()
         below, beyond = steps < 0, steps >= float(last)
@@ -113,7 +115,7 @@ class Numbers(TransformerMixin, BaseEstimator):
         whole = above * np.uint64(self.unit_) + np.uint64(self.offset_ % WORD)
         if self.offset_ < 0 or self.kind_ != "integer" or self.offset_ + self.unit_ * last < WORD // 2:
             whole = whole.view(np.int64)
-        return _with_missing(pd.Series(self._from_whole(whole, missing), name=name), missing, self.dtype_)
+        return _with_missing(pd.Series(self._from_whole(whole, missing), name=name), missing, self.dtype_, self.marker_)
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[Any]:
         """The column's own name."""
@@ -126,6 +128,7 @@ class Numbers(TransformerMixin, BaseEstimator):
             "name": self.feature_names_in_[0],
             "kind": self.kind_,
             "dtype": dtype_to_json(self.dtype_),
+            "marker": self.marker_,
             "whole": [self.offset_, self.unit_, self.steps_, self.exponent_],
         }
 
@@ -134,9 +137,9 @@ class Numbers(TransformerMixin, BaseEstimator):
         """The codec of such a state; KeyError, TypeError or ValueError where parts do not fit together."""
         numbers = cls()
         numbers.feature_names_in_, numbers.kind_ = [state["name"]], state["kind"]
-        numbers.dtype_ = dtype_from_json(state["dtype"])
-        if numbers.kind_ not in KINDS:
-            raise ValueError(f"a column is of the kind {numbers.kind_!r}")
+        numbers.dtype_, numbers.marker_ = dtype_from_json(state["dtype"]), state["marker"]
+        if numbers.kind_ not in KINDS or numbers.marker_ not in MARKERS:
+            raise ValueError(f"a column is of the kind {numbers.kind_!r}, its missing cells {numbers.marker_!r}")
         numbers.offset_, numbers.unit_, numbers.steps_, numbers.exponent_ = (int(number) for number in state["whole"])
         return numbers
 
@@ -192,7 +195,7 @@ class Numbers(TransformerMixin, BaseEstimator):
         return whole
 
 
-def _with_missing(values: pd.Series, missing: NDArray[np.bool_], dtype: Any) -> pd.Series:
+def _with_missing(values: pd.Series, missing: NDArray[np.bool_], dtype: Any, marker: str) -> pd.Series:
     """The column in its dtype, cells missing where they should be."""
     numpy_dtype = getattr(dtype, "numpy_dtype", dtype)
     if getattr(numpy_dtype, "kind", "O") == "f":
@@ -203,5 +206,5 @@ def _with_missing(values: pd.Series, missing: NDArray[np.bool_], dtype: Any) -> 
     if missing.any():
         is_object = pd.api.types.is_object_dtype(dtype)
         values = values.astype(object) if is_object else values.convert_dtypes()
-        values = values.mask(missing, None if is_object else pd.NA)
+        values = values.mask(missing, MARKERS[marker] if is_object else pd.NA)
     return values.astype(dtype)
