@@ -3,11 +3,14 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from benchmarks.data import DATA, WINDOW, Benchmark, windows
 from benchmarks.quality import summarise
 from benchmarks.speed import PARTS, measure
+from benchmarks.tables import differences
+from benchmarks.tables import windows as table_windows
 
 
 def test_windows_are_all_runs_of_consecutive_rows() -> None:
@@ -45,6 +48,37 @@ def test_summary_is_the_mean_over_seeds_beside_the_floor() -> None:
     table = summarise(rows)
     assert table.loc["a", "ks"] == pytest.approx(0.1)
     assert table.loc["a (floor)", "ks"] == pytest.approx(0.05)
+
+
+def mixed(rng: np.random.Generator) -> pd.DataFrame:
+    rain = np.where(np.arange(2000) % 20 < 8, 0.0, rng.exponential(size=2000))
+    kinds = np.where(np.arange(2000) % 10 < 3, "a", "b")
+    return pd.DataFrame(
+        {"rain": rain, "kind": kinds, "gappy": np.where(rng.random(2000) < 0.1, np.nan, 1 + rng.random(2000))}
+    )
+
+
+def test_tables_have_no_differences_to_themselves_and_show_planted_ones() -> None:
+    real, owner = mixed(np.random.default_rng(0)), pd.Series(0, index=range(2000))
+    assert (differences(real, real, (owner, owner)) == 0).all(axis=None)
+    other = real.assign(
+        rain=real["rain"].sample(frac=1, random_state=0).to_numpy(),  # the same share, but no spells
+        kind=np.where(np.arange(2000) % 10 < 5, "a", "b"),
+        gappy=real["gappy"].ffill(),
+    )
+    found = differences(real, other, (owner, owner))
+    assert found.loc["rain", "states"] == 0
+    assert found.loc["rain", "stays"] == pytest.approx(-0.48, abs=0.05)
+    assert abs(found.loc["kind", "states"]) == pytest.approx(0.2, abs=0.01)
+    assert found.loc["gappy", "missing"] == pytest.approx(-0.1, abs=0.02)
+
+
+def test_windows_of_a_table_are_in_order_of_time_and_not_too_many() -> None:
+    table, owner = pd.DataFrame({"x": np.arange(60_000.0)}), pd.Series(0, index=range(60_000))
+    cut = table_windows(table, owner, 5)
+    assert len(cut) <= 20_000
+    assert (np.diff(cut[:, 0, 0]) == 3).all()
+    assert (np.diff(cut[:, :, 0], axis=1) == 1).all()
 
 
 def test_speed_accounts_for_the_whole_iteration() -> None:
