@@ -13,11 +13,12 @@ from tsgan.linear_start import fit_linear_start
 from tsgan.networks import Critic, Generator, reset
 from tsgan.prewhitening import fit_prewhitening
 from tsgan.rollouts import Rollouts
-from tsgan.sequences import Sequences, hold_out
+from tsgan.sequences import Sequences, hold_out, thinned
 from tsgan.training import PROJECTIONS, Options, Record, Training, generated_view, real_view
 
 SUBSETS_FROM = 10  # learned columns from which on the critic also sees subsets of them
 SLOW_STEPS = (24.0, 72.0, 168.0, 720.0)  # time constants of the slow noises
+ENOUGH = 500_000  # rows for the statistics of the start
 VALIDATED = 512  # held-out windows at most
 SCORED = 1_000
 
@@ -42,8 +43,9 @@ def fit_generator(
     history : list of Record
     """
     train, held = hold_out(sequences, validation_fraction, options.window)
-    prewhitening = fit_prewhitening(train)
-    start = fit_linear_start(train, prewhitening, patch_size, options.from_beginning)
+    some = thinned(train, ENOUGH)
+    prewhitening = fit_prewhitening(some)
+    start = fit_linear_start(some, prewhitening, patch_size, options.from_beginning)
     conditions = sequences.conditions.shape[1]
     # One long series needs slow noise to wander; a sequence of one window has its initial state.
     slow = SLOW_STEPS if int(sequences.lengths.max()) > options.window else ()

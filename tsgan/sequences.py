@@ -81,6 +81,33 @@ def padded(sequences: Sequences, length: int) -> Sequences:
     )
 
 
+def thinned(sequences: Sequences, rows: int, block: int = 1000) -> Sequences:
+    """At most about so many rows, in unbroken blocks spread evenly over all; the same where there are no more.
+
+    For statistics of which a sample is enough. Blocks do not begin where sequences do, unless these are short.
+    """
+    total = int(sequences.lengths.sum())
+    if total <= rows:
+        return sequences
+    pieces = -(-sequences.lengths // block)
+    owner = torch.repeat_interleave(torch.arange(len(pieces)), pieces)
+    within = torch.arange(len(owner)) - torch.repeat_interleave(pieces.cumsum(0) - pieces, pieces)
+    starts = sequences.starts[owner] + block * within
+    lengths = torch.minimum(sequences.lengths[owner] - block * within, torch.tensor(block))
+    kept = torch.linspace(0, len(starts) - 1, max(1, len(starts) * rows // total)).long()
+    starts, lengths = starts[kept], lengths[kept]
+    at = torch.repeat_interleave(starts - lengths.cumsum(0) + lengths, lengths) + torch.arange(int(lengths.sum()))
+    return replace(
+        sequences,
+        values=sequences.values[at],
+        flags=sequences.flags[at],
+        conditions=sequences.conditions[at],
+        alive=sequences.alive[at],
+        starts=lengths.cumsum(0) - lengths,
+        lengths=lengths,
+    )
+
+
 def hold_out(sequences: Sequences, fraction: float, window: int) -> tuple[Sequences, Tensor]:
     """Keep some of the data from training.
 

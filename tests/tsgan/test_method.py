@@ -17,7 +17,7 @@ from tsgan.moments import MomentMatching, batch_moments, window_moments
 from tsgan.networks import Generator
 from tsgan.prewhitening import fit_prewhitening
 from tsgan.rollouts import Rollouts
-from tsgan.sequences import Sequences, hold_out, padded
+from tsgan.sequences import Sequences, hold_out, padded, thinned
 from tsgan.training import real_view
 
 WINDOW, PATCH = 12, 3
@@ -112,6 +112,18 @@ def test_short_sequences_are_filled_up_with_rows_that_nothing_reads() -> None:
     assert (view[~alive] == 0).all()
     again = replace(data, values=torch.where(data.alive[:, None], data.values, 1e3))
     torch.testing.assert_close(fit_prewhitening(again).rho, model.rho)
+
+
+def test_a_sample_of_the_rows_lies_in_unbroken_blocks_spread_over_all() -> None:
+    data = sequences(torch.arange(30_000.0)[:, None], [10_000, 50, 19_950])
+    few = thinned(data, 6_000)
+    assert 4_000 < len(few.values) <= 6_000
+    assert few.values.max() - few.values.min() > 29_000
+    for start, length in zip(few.starts, few.lengths, strict=True):
+        assert (few.values[start : start + length, 0].diff() == 1).all()
+        position = few.conditions[start : start + length, 0]
+        assert (position.diff() == 1).all()
+    assert thinned(data, 30_000) is data
 
 
 def test_too_little_data_is_all_trained_on() -> None:

@@ -55,7 +55,6 @@ def find_relations(values: NDArray[np.float64]) -> list[Relation]:
     n, columns = values.shape
     if n < ROWS_A_COLUMN * columns or not 2 <= columns <= MOST_COLUMNS:
         return []
-    values = values[np.linspace(0, n - 1, min(n, MOST_ROWS)).astype(int)]
     with np.errstate(over="ignore"):
         scale = values.std(0)
     kept = np.flatnonzero((scale > TINY) & np.isfinite(scale)).tolist()  # others have no square

@@ -17,7 +17,7 @@ from tsgan.preprocessing.categorical_column import CategoricalColumn
 from tsgan.preprocessing.linear_column import LinearColumn
 from tsgan.preprocessing.numbers import Numbers, number_kind
 from tsgan.preprocessing.numeric_column import NumericColumn
-from tsgan.preprocessing.relations import find_relations
+from tsgan.preprocessing.relations import MOST_ROWS, find_relations
 from tsgan.preprocessing.scalers import SCALINGS
 
 Codec = NumericColumn | LinearColumn | CategoricalColumn
@@ -87,10 +87,10 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         # Relations hold between columns that always have a value.
         events = [codec.n_events or _sticky(codec) or k in self.static or k in self.apart for k, codec in enumerate(codecs)]
         plain = [k for k, codec in enumerate(codecs) if codec.has_value and not events[k]]
-        values = self._values(X, codecs, plain)
+        some = X.iloc[np.linspace(0, len(X) - 1, min(len(X), MOST_ROWS)).astype(int)]
         relations = [
             replace(found, target=plain[found.target], sources=tuple(plain[k] for k in found.sources))
-            for found in find_relations(values)
+            for found in find_relations(self._values(some, codecs, plain))
         ]
         for relation in relations:
             combination = relation.predict(self._values(X, codecs, relation.sources))
