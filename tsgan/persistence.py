@@ -22,7 +22,6 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from tsgan.calendar_columns import PARTS, CalendarPart
-from tsgan.constraints import Reparameterisation
 from tsgan.device import choose_device
 from tsgan.dtypes import PLAIN, dtype_from_json, dtype_to_json
 from tsgan.exceptions import InputError, ModelFileError
@@ -31,6 +30,7 @@ from tsgan.layout import Layout
 from tsgan.networks import Generator
 from tsgan.preprocessing import TableEncoder
 from tsgan.prewhitening import Prewhitening
+from tsgan.reparameterisation import Reparameterisation
 from tsgan.schema import Column, Schema
 from tsgan.time_axis import TimeAxis
 

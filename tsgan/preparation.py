@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from tsgan.constraints import Constraint, FixedCombinations, Increasing, Inequality, Reparameterisation
+from tsgan.constraints import Constraint, FixedCombinations, Increasing, Inequality
 from tsgan.preprocessing import TableEncoder
 from tsgan.reading import Table, read
+from tsgan.reparameterisation import Reparameterisation
 from tsgan.schema import Schema
 
 MOST_COMPARED = 30  # columns between which inequalities are looked for

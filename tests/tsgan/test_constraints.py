@@ -9,8 +9,9 @@ from sklearn.base import clone
 
 import tsgan
 from tsgan import TSGAN
-from tsgan.constraints import FixedCombinations, Increasing, Inequality, Positive, Range, Reparameterisation
+from tsgan.constraints import FixedCombinations, Increasing, Inequality, Positive, Range
 from tsgan.exceptions import InputError
+from tsgan.reparameterisation import Reparameterisation
 
 N = 200
 DRAW = np.random.default_rng(0)
