@@ -1,8 +1,8 @@
 """The generated side of a training batch: windows of rollouts that go on from batch to batch.
 
 Each iteration starts half of its rollouts anew; the others go on from where the last iteration left them (as persistent
-chains do), some for a few windows, some for thousands of steps. So any window of any rollout is trained to look real, at the
-price of one window. Windows begin with a patch: the critic then sees each step of a patch by itself, and no seam between
+chains do), most for a few windows, a few for thousands of steps. So any window of any rollout is trained to look real, at
+the price of one window. Windows begin with a patch: the critic then sees each step of a patch by itself, and no seam between
 patches can hide in a mixture over offsets.
 """
 
@@ -17,8 +17,8 @@ from tsgan.networks import Generator, State
 from tsgan.sequences import Sequences
 
 RESTART = 0.25  # chance that a rollout is begun anew
-LONG_LIVED = 8  # one rollout in eight, with lesser chances:
-RESTARTS = (-1.0, -3.0)  # their decadic logarithms
+LONG_LIVED = 32  # one rollout in so many, with lesser chances:
+RESTARTS = (-2.0, -3.0)  # their decadic logarithms
 
 
 class Batch(NamedTuple):
@@ -57,7 +57,7 @@ class Rollouts:
         self.patches = -(-window // patch_size)
         self.usable = torch.nonzero(sequences.lengths >= window)[:, 0]
         self.state: State | None = None
-        # Half begin anew, most others after a few windows, some live for thousands of steps.
+        # Half begin anew, most others after a few windows, a few live for thousands of steps.
         self.restart = torch.ones(batch, device=self.device)
         self.restart[batch // 2 :] = RESTART
         self.short_lived = batch - batch // LONG_LIVED
