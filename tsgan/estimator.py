@@ -58,7 +58,7 @@ class TSGAN(BaseEstimator):
     window : int, optional
         Steps that the critic sees at once. By default whole sequences where all have one length of at most 48, else 24.
     hidden_size : int, optional
-        Units of the LSTMs and their heads. By default 64, 96 or 128 for up to 10, up to 20 and more columns.
+        Units of the LSTMs and their heads. By default 64, 96 or 128 for up to 5, up to 20 and more columns.
     patch_size : int, default=3
         Consecutive steps that make one recurrent step; fewer than a window's.
     penalty_weight : float, default=10

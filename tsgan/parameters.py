@@ -110,8 +110,8 @@ def check_patch_size(patch_size: int, window: int) -> None:
 
 
 def choose_hidden_size(hidden_size: int | None, columns: int) -> int:
-    """The user's; else 64 for up to 10 learned columns, 96 for up to 20, 128 above."""
-    return hidden_size or (64 if columns <= 10 else 96 if columns <= 20 else 128)
+    """The user's; else 64 for up to 5 learned columns, 96 for up to 20, 128 above."""
+    return hidden_size or (64 if columns <= 5 else 96 if columns <= 20 else 128)
 
 
 def check_count(name: str, value: Any, low: int) -> int:
