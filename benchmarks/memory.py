@@ -1,6 +1,6 @@
 """Peak memory of a fit, as a multiple of the frame's own size.
 
-    python -m benchmarks.memory --rows 10000000
+python -m benchmarks.memory --rows 10000000
 """
 
 from __future__ import annotations
