@@ -1,4 +1,4 @@
-"""A column as what it adds to a linear combination of others."""
+"""A column that is a linear combination of others."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RELATIVE = 1e-12  # of the greatest value: less is rounding
 
 
 class LinearColumn:
-    """A column as what it adds to a linear combination of others: nothing, where the combination is exact.
+    """A column as what it adds to a linear combination of others: nothing, or what rounding leaves.
 
     Parameters
     ----------

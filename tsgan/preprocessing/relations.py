@@ -1,4 +1,4 @@
-"""Columns that others give away: exact linear combinations, and near ones."""
+"""Columns that others give away: exact linear combinations."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import spearmanr
 
-NEAR = 0.95  # share of the variance that the other columns explain
-EXACT = 1 - 1e-9
-EVEN = 0.25  # rank correlation of the residual's size with a source, beyond which its scale depends on the level
+EXACT = 1 - 1e-9  # share of the variance that the other columns explain
 ROWS_A_COLUMN = 20
 MOST_ROWS = 50_000
 MOST_COLUMNS = 200
@@ -43,9 +40,8 @@ class Relation:
 def find_relations(values: NDArray[np.float64]) -> list[Relation]:
     """Columns to be told from the others, in the order of their finding; a source may itself be a later target.
 
-    One by one, the column of which the rest explains most is taken away, while that is over 95 %. Of exact combinations the
-    last column goes first. Where the size of what is left depends on a source's level, the column stays: such residuals
-    (the prices of a day, say) scale with it, and would have to be learned as ratios.
+    One by one, the last column that the rest explains is taken away. What rounding leaves is learned
+    (:class:`tsgan.preprocessing.linear_column.LinearColumn`).
 
     Parameters
     ----------
@@ -61,21 +57,14 @@ def find_relations(values: NDArray[np.float64]) -> list[Relation]:
     scaled = np.zeros_like(values)
     scaled[:, kept] = (values[:, kept] - values[:, kept].mean(0)) / scale[kept]
     correlation = scaled.T @ scaled / len(scaled) + 1e-12 * np.eye(columns)
-    barred, relations = set[int](), list[Relation]()
+    relations = list[Relation]()
     while len(kept) > 1:
         explained = 1 - 1 / np.diagonal(np.linalg.inv(correlation[np.ix_(kept, kept)]))
-        allowed = [(explained[k], column) for k, column in enumerate(kept) if column not in barred]
-        share, target = max(allowed, key=lambda pair: (min(pair[0], EXACT), pair[1]), default=(0.0, -1))
-        if share < NEAR:
+        if explained.max() < EXACT:
             break
-        sources = [column for column in kept if column != target]
-        relation = _fit(values, target, sources)
-        residual = np.abs(values[:, target] - relation.predict(values[:, list(relation.sources)]))
-        if share < EXACT and max(abs(spearmanr(residual, values[:, k]).statistic) for k in relation.sources) > EVEN:
-            barred.add(target)
-            continue
+        target = max(column for column, share in zip(kept, explained, strict=True) if share >= EXACT)
         kept.remove(target)
-        relations.append(relation)
+        relations.append(_fit(values, target, kept))
     return relations
 
 

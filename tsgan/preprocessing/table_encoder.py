@@ -28,7 +28,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     """A codec for each column, and where its channels and flags stand.
 
     Columns whose cells are numbers, dates or durations get a :class:`NumericColumn`, all others a
-    :class:`CategoricalColumn`. Complete columns that the others give away, exactly or nearly, get a :class:`LinearColumn`
+    :class:`CategoricalColumn`. Complete columns that are linear combinations of others get a :class:`LinearColumn`
     (:func:`tsgan.preprocessing.relations.find_relations`).
 
     Parameters

@@ -96,7 +96,7 @@ def test_each_column_gets_the_channels_and_flags_it_needs() -> None:
         "constant or missing": Features(value=False, events=1),
     }
     assert dict(zip(frame(), encoder.layout_.columns, strict=True)) == expected
-    assert [list(frame())[k] for k in encoder.linear_] == ["sum", "near"]
+    assert [list(frame())[k] for k in encoder.linear_] == ["sum"]
 
 
 def test_a_table_comes_back_and_its_encoder_from_json() -> None:
@@ -119,12 +119,13 @@ def test_an_exact_combination_holds_in_whatever_is_decoded() -> None:
     np.testing.assert_allclose(back["a"] + back["b"], back["sum"], atol=1e-9)
 
 
-def test_relations_are_found_but_not_where_their_residual_grows_with_the_level() -> None:
-    a, b, e = NOISE[:, 0], NOISE[:, 1], 0.05 * NOISE[:, 2]
-    values = np.stack([a, b, 2 * a - b + e], 1)
-    (found,) = find_relations(values)
-    assert np.std(values[:, found.target] - found.predict(values[:, found.sources])) < 0.06
+def test_exact_relations_are_found_and_no_others() -> None:
+    a, b, e = NOISE[:, 0], NOISE[:, 1], 0.01 * NOISE[:, 2]
+    (found,) = find_relations(np.stack([a, b, 2 * a - b + 3], 1))
+    assert (found.target, found.sources) == (2, (0, 1))
+    np.testing.assert_allclose((*found.weights, found.intercept), (2, -1, 3))
+    assert find_relations(np.stack([a, b, 2 * a - b + e], 1)) == []
     assert find_relations(np.stack([a, b], 1)) == []
-    level = np.exp(a)
-    assert find_relations(np.stack([level, level * (1 + e)], 1)) == []
     assert find_relations(np.stack([a, b, a + b], 1)[:30]) == []  # too few rows to tell
+    chain = np.stack([a, b, a + b, a - b], 1)
+    assert [relation.target for relation in find_relations(chain)] == [3, 2]
