@@ -25,8 +25,17 @@ Begins = NDArray[np.bool_]
 State = dict[str, Any]
 
 
+class _Rule:
+    """What constraints share."""
+
+    @property
+    def read(self) -> tuple[Any, ...]:
+        """Columns that must be there before the ruled ones can be put back."""
+        return ()
+
+
 @dataclass(frozen=True)
-class Range:
+class Range(_Rule):
     """A column's values lie from ``low`` to ``high``, both included.
 
     Parameters
@@ -45,11 +54,6 @@ class Range:
     def ruled(self) -> tuple[Any, ...]:
         """Columns that the constraint rules."""
         return (self.column,)
-
-    @property
-    def read(self) -> tuple[Any, ...]:
-        """Columns that must be there before these can be put back."""
-        return ()
 
     def fit(self, X: pd.DataFrame, begins: Begins) -> State:
         """Check that it holds; what is sampled stays within the range seen, so there is nothing to learn."""
@@ -86,7 +90,7 @@ class Positive(Range):
 
 
 @dataclass(frozen=True)
-class Inequality:
+class Inequality(_Rule):
     """One column is less than another, or greater, in every row: the second is learned as the distance between them.
 
     Parameters
@@ -151,7 +155,7 @@ class Inequality:
 
 
 @dataclass(frozen=True)
-class Increasing:
+class Increasing(_Rule):
     """A column never falls within a sequence: it is learned as its first value and its steps.
 
     Parameters
@@ -167,11 +171,6 @@ class Increasing:
     def ruled(self) -> tuple[Any, ...]:
         """Columns that the constraint rules."""
         return (self.column,)
-
-    @property
-    def read(self) -> tuple[Any, ...]:
-        """Columns that must be there before these can be put back."""
-        return ()
 
     @property
     def start(self) -> str:
@@ -211,7 +210,7 @@ class Increasing:
 
 
 @dataclass(frozen=True)
-class FixedCombinations:
+class FixedCombinations(_Rule):
     """Columns take only the combinations seen: these are learned as one column of categories.
 
     Parameters
@@ -230,11 +229,6 @@ class FixedCombinations:
     def ruled(self) -> tuple[Any, ...]:
         """Columns that the constraint rules."""
         return tuple(self.columns)
-
-    @property
-    def read(self) -> tuple[Any, ...]:
-        """Columns that must be there before these can be put back."""
-        return ()
 
     def fit(self, X: pd.DataFrame, begins: Begins) -> State:
         """The combinations seen, and the dtypes."""
