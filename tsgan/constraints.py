@@ -8,6 +8,7 @@ without breaking it; after sampling it puts the columns back.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Literal
@@ -231,24 +232,25 @@ class FixedCombinations(_Rule):
         return tuple(self.columns)
 
     def fit(self, X: pd.DataFrame, begins: Begins) -> State:
-        """The combinations seen, and the dtypes."""
+        """Check the cells; the dtypes."""
         cells = self._cells(X).drop_duplicates().to_numpy().tolist()
         if bad := [cell for row in cells for cell in row if cell is not None and not isinstance(cell, PLAIN)]:
             raise InputError(f"{self}: {bad[0]!r} is neither text, number nor boolean; convert the column")
-        return {"combinations": cells, "dtypes": [dtype_to_json(X[name].dtype) for name in self.columns]}
+        return {"dtypes": [dtype_to_json(X[name].dtype) for name in self.columns]}
 
     def apply(self, X: pd.DataFrame, learned: pd.DataFrame, begins: Begins) -> pd.DataFrame:
-        """The number of the combination, as text, in the first column's place."""
-        number = self._cells(X).groupby(list(self.columns), dropna=False, sort=False).ngroup()
-        return _put(learned.drop(columns=list(self.columns[1:])), self.columns[0], number.map(str))
+        """The combination as JSON text in the first column's place, so that it is the same whatever table it stands in."""
+        texts = [json.dumps(row) for row in self._cells(X).to_numpy().tolist()]
+        return _put(learned.drop(columns=list(self.columns[1:])), self.columns[0], pd.Series(texts, index=X.index))
 
     def undo(self, X: pd.DataFrame, state: State, begins: Begins) -> pd.DataFrame:
         """The columns again."""
-        number = X[self.columns[0]].astype(int).to_numpy()
+        codes, texts = pd.factorize(X[self.columns[0]])
+        combinations = [json.loads(text) for text in texts]
         for k, name in enumerate(self.columns):
-            cells = np.empty(len(state["combinations"]), dtype=object)
-            cells[:] = [combination[k] for combination in state["combinations"]]
-            X = _put(X, name, pd.Series(cells[number], index=X.index).astype(dtype_from_json(state["dtypes"][k])))
+            cells = np.empty(len(combinations), dtype=object)
+            cells[:] = [combination[k] for combination in combinations]
+            X = _put(X, name, pd.Series(cells[codes], index=X.index).astype(dtype_from_json(state["dtypes"][k])))
         return X
 
     def _cells(self, X: pd.DataFrame) -> pd.DataFrame:

@@ -47,7 +47,13 @@ def prepare(
             UserWarning,
             stacklevel=3,
         )
-    return schema.described(encoder.notes(names) | rules.notes, encoder.dtypes(names)), rules, encoder
+    return (
+        schema.described(
+            encoder.notes(names) | rules.notes, {k: v for k, v in encoder.dtypes(names).items() if k not in rules.ruled}
+        ),
+        rules,
+        encoder,
+    )
 
 
 def inspect(

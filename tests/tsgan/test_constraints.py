@@ -95,6 +95,12 @@ def test_a_chain_is_put_back_in_its_order() -> None:
     pd.testing.assert_frame_equal(rules.undo(rules.apply(x, BEGINS), BEGINS, list(x)), x)
 
 
+def test_a_combination_is_the_same_in_another_table() -> None:
+    rules = Reparameterisation([FixedCombinations(["city", "country"])]).fit(FRAME, BEGINS)
+    one, other = rules.apply(FRAME, BEGINS)["city"], rules.apply(FRAME.iloc[::-1], BEGINS)["city"]
+    pd.testing.assert_series_equal(one, other.iloc[::-1])
+
+
 def test_parameters_can_be_cloned() -> None:
     model = TSGAN(constraints=RULES)
     assert clone(model).get_params()["constraints"] == RULES
