@@ -37,8 +37,8 @@ def weather() -> tuple[pd.DataFrame, dict[str, Any]]:
 
 
 def pbc2() -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Clinic visits, one to sixteen a patient; the years since the first visit are a column like any other."""
-    return pd.read_csv(SHARED / "pbc2.csv"), {"entity": "id"}
+    """Clinic visits, one to sixteen a patient, at irregular times in years since the first."""
+    return pd.read_csv(SHARED / "pbc2.csv"), {"entity": "id", "time": "year"}
 
 
 def vowels() -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -130,6 +130,8 @@ def run(name: str, minutes: float, seed: int, verbose: bool) -> dict[str, Any]:
     if verbose:
         print(model.schema_, by_column.round(3), sep="\n", file=sys.stderr)
     lengths = [owner.value_counts().to_numpy() for owner in owners]
+    sides = zip((table, synthetic), owners, strict=True)
+    intervals = [side.groupby(owner.to_numpy())[times].diff().dropna() for side, owner in sides] if times else []
     length = min(24, int(np.median(lengths[0])))
     common = pd.concat([table[shown], synthetic[shown]], ignore_index=True)
     numbers = pd.get_dummies(common, dtype=float).astype(float)
@@ -140,6 +142,7 @@ def run(name: str, minutes: float, seed: int, verbose: bool) -> dict[str, Any]:
         "schema equal": bool(synthetic[list(table)].dtypes.equals(table.dtypes)),
         **by_column.abs().max().to_dict(),
         "length KS": float(ks_2samp(*lengths).statistic),
+        "interval KS": float(ks_2samp(*intervals).statistic) if times else 0.0,
         "feature judge": judged.auc,
         "steps": int(model.history_["step"].iloc[-1]),
         "seconds": trained,

@@ -23,7 +23,7 @@ from tsgan.parameters import (
     choose_hidden_size,
     choose_window,
 )
-from tsgan.preparation import prepare
+from tsgan.preparation import learned_frame, prepare
 from tsgan.reading import Table, read
 from tsgan.writing import write
 
@@ -248,8 +248,10 @@ class TSGAN(BaseEstimator):
         begins = np.zeros(int(spans.lengths.sum()), dtype=bool)
         begins[np.cumsum(spans.lengths) - spans.lengths] = True
         names = [self.schema_.names[k] for k in self.schema_.encoded]
-        encoded = self.rules_.undo(self.encoder_.inverse_transform(*channels, begins), begins, names)
-        return write(self.schema_, encoded, spans.lengths, spans.starts, seed)
+        decoded = self.encoder_.inverse_transform(*channels, begins)
+        encoded = self.rules_.undo(decoded.iloc[:, : len(names)], begins, names)
+        intervals = decoded.iloc[:, -1] if self.schema_.axis is not None and self.schema_.axis.irregular else None
+        return write(self.schema_, encoded, spans.lengths, spans.starts, intervals, seed)
 
     def score(self, X: Any, y: object = None) -> float:
         """Minus the sliced Wasserstein distance, in the critic's space, between windows of ``X`` and synthetic ones.
@@ -345,8 +347,7 @@ class TSGAN(BaseEstimator):
 
         from tsgan.sequences import Sequences, padded
 
-        learned = self.rules_.apply(table.frame.iloc[:, self.schema_.encoded], table.begins)
-        values, flags = self.encoder_.transform(learned, table.begins)
+        values, flags = self.encoder_.transform(learned_frame(table, self.schema_, self.rules_), table.begins)
         conditions = step_conditions(self.schema_.axis, table.times, table.lengths, self._positions)
         sequences = Sequences(
             torch.as_tensor(values),

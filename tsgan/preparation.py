@@ -8,12 +8,15 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from tsgan.constraints import Constraint, FixedCombinations, Increasing, Inequality
+from tsgan.intervals import interval_column
 from tsgan.preprocessing import TableEncoder
 from tsgan.reading import Table, read
 from tsgan.reparameterisation import Reparameterisation
 from tsgan.schema import Schema
+from tsgan.writing import add_column
 
 MOST_COMPARED = 30  # columns between which inequalities are looked for
 
@@ -30,13 +33,13 @@ def prepare(
     """
     schema = table.learn_schema(said)
     rules = Reparameterisation(constraints).fit(table.numbered(schema.encoded), table.begins)
-    learned = rules.apply(table.frame.iloc[:, schema.encoded], table.begins)
+    learned = learned_frame(table, schema, rules)
     static = {schema.names[k] for k in schema.encoded if schema.columns[k].static} | rules.static
     names = list(learned.columns)
     encoder = TableEncoder(
         random_state,
         static=tuple(k for k, name in enumerate(names) if name in static),
-        apart=tuple(k for k, name in enumerate(names) if name in rules.ruled),
+        apart=tuple(k for k, name in enumerate(names) if name in rules.ruled or k >= len(schema.encoded)),
         min_entities=min_entities,
         said={k: said[name] for k, name in enumerate(names) if said and name in said},
     ).fit(learned, begins=table.begins)
@@ -54,6 +57,17 @@ def prepare(
         rules,
         encoder,
     )
+
+
+def learned_frame(table: Table, schema: Schema, rules: Reparameterisation) -> pd.DataFrame:
+    """The columns that are learned: those of the table, constraints built in, and the intervals of irregular times."""
+    learned = rules.apply(table.frame.iloc[:, schema.encoded], table.begins)
+    if schema.axis is None or table.numbers is None or not schema.axis.irregular:
+        return learned
+    name = "interval"
+    while name in schema.names:
+        name += "'"
+    return add_column(learned, name, interval_column(schema.axis, table.numbers, table.starts))
 
 
 def inspect(

@@ -72,6 +72,6 @@ def _conditions(
     if network.n_conditions:
         rows = np.array([patches * network.patch_size])
         for k, member in enumerate(members):
-            times = axis.rebuild(spans.starts[member], int(rows[0])) if axis is not None else None
+            times = axis.rebuild(spans.starts[member], int(rows[0])) if axis is not None and axis.periods else None
             known[:, k] = step_conditions(axis, times, rows, positions, spans.lengths[[member]])[:: network.patch_size]
     return torch.as_tensor(known, device=network.level_table.device)

@@ -113,6 +113,7 @@ class Schema:
         rows = [{"column": c.name, "role": c.kind, "dtype": str(c.dtype), "note": self._note(c)} for c in self.columns]
         if self.axis is not None:
             step = self.axis.freq or (pd.Timedelta(int(self.axis.step)) if self.axis.is_datetime else self.axis.step)
+            pace = f"irregular, {step} on average" if self.axis.irregular else f"step {step}"
             place = "index" if self.axis.in_index else "column"
             rows.insert(
                 0,
@@ -120,7 +121,7 @@ class Schema:
                     "column": self.axis.name if self.axis.name is not None else "(index)",
                     "role": "time",
                     "dtype": self.axis.dtype,
-                    "note": f"{place}, step {step}",
+                    "note": f"{place}, {pace}",
                 },
             )
         if self.entity is not None:

@@ -10,10 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tsgan.exceptions import InputError
+from tsgan.preprocessing.grid import learn_grid
 
 DAY, WEEK, YEAR = 86_400.0, 604_800.0, 31_556_952.0
 SPAN = {DAY: 3.0, WEEK: 3.0, YEAR: 0.95}  # periods that the data must span for a phase to be a condition
 KEPT_STARTS = 64
+ON_GRID = 0.9  # share of the commonest step, from which on others are gaps
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,10 @@ class TimeAxis:
         First times of sequences (nanoseconds UTC, or own unit): their quantiles where there are many.
     periods : tuple of float
         Calendar periods, in seconds, whose phases are conditions.
+    irregular : bool
+        Whether the intervals are learned (:mod:`tsgan.intervals`); ``step`` is then their mean.
+    decimals : int or None
+        Of irregular times that are real numbers.
     """
 
     name: Any
@@ -47,6 +53,8 @@ class TimeAxis:
     index_freq: bool
     starts: tuple[float, ...]
     periods: tuple[float, ...]
+    irregular: bool = False
+    decimals: int | None = None
 
     @property
     def is_datetime(self) -> bool:
@@ -55,9 +63,9 @@ class TimeAxis:
 
     def rebuild(self, start: float, length: int) -> pd.DatetimeIndex | NDArray[Any]:
         """The grid from ``start`` on, in the column's dtype (a wider one, if need be), strictly increasing."""
-        dtype = pd.api.types.pandas_dtype(self.dtype)
         if not self.is_datetime:
-            return _in_dtype(start + self.step * np.arange(length), dtype)
+            return self.in_dtype(start + self.step * np.arange(length))
+        dtype = pd.api.types.pandas_dtype(self.dtype)
         zone, unit = getattr(dtype, "tz", None), _unit(dtype)  # nanoseconds end in the year 2262
         first = pd.Timestamp(int(start), unit="ns", tz="UTC").as_unit(unit)
         first = first.tz_convert(zone) if zone is not None else first.tz_localize(None)
@@ -81,12 +89,12 @@ class TimeAxis:
         angle = 2 * np.pi * ((local - 3 * DAY)[:, None] / np.array(self.periods))
         return np.concatenate([np.sin(angle), np.cos(angle)], 1).astype(np.float32)
 
-
-def _in_dtype(grid: NDArray[Any], dtype: Any) -> Any:
-    """Numbers in the dtype, unless they would wrap around in it."""
-    if grid.dtype.kind == "i" and len(grid) and grid[-1] > np.iinfo(getattr(dtype, "numpy_dtype", dtype)).max:
-        return grid
-    return grid.astype(dtype) if isinstance(dtype, np.dtype) else pd.array(grid).astype(dtype)
+    def in_dtype(self, times: NDArray[Any]) -> Any:
+        """Numbers in the column's dtype, unless they would wrap around in it."""
+        dtype = pd.api.types.pandas_dtype(self.dtype)
+        if times.dtype.kind == "i" and len(times) and times[-1] > np.iinfo(getattr(dtype, "numpy_dtype", dtype)).max:
+            return times
+        return times.astype(dtype) if isinstance(dtype, np.dtype) else pd.array(times).astype(dtype)
 
 
 def _unit(dtype: Any) -> Any:
@@ -160,13 +168,7 @@ def check_times(
 def learn_time_axis(
     times: pd.Series | pd.Index, values: NDArray[Any], starts: NDArray[np.int64], in_index: bool
 ) -> TimeAxis:
-    """Recognise the grid: the commonest step, or a pandas frequency.
-
-    Raises
-    ------
-    InputError
-        If fewer than half of the steps are equal and no calendar frequency explains them.
-    """
+    """Recognise the grid: the commonest step, or a pandas frequency; where neither covers the times, they are irregular."""
     inner = np.ones(len(values) - 1, dtype=bool)
     inner[starts[1:] - 1] = False
     change = np.diff(values)[inner]
@@ -175,11 +177,9 @@ def learn_time_axis(
         isinstance(times.dtype, pd.DatetimeTZDtype) or times.dtype.kind == "M"
     )
     freq = _calendar_frequency(times, starts, step) if is_datetime else None
-    if freq is None and share < 0.5:
-        raise InputError(
-            f"time {times.name!r} is not on a grid: its commonest step, {_show(step, is_datetime)}, covers only "
-            f"{share:.0%} of the steps; resample it, or leave time= out to take rows as steps"
-        )
+    irregular = freq is None and share < ON_GRID
+    if irregular:
+        step = np.rint(change.mean()).astype(np.int64) if change.dtype.kind == "i" else change.mean()
     first = values[starts]
     kept = np.unique(first)
     if len(kept) > KEPT_STARTS:
@@ -192,7 +192,9 @@ def learn_time_axis(
         freq=freq,
         index_freq=getattr(times, "freq", None) is not None,
         starts=tuple(kept.tolist()),
-        periods=_periods(values, step) if is_datetime else (),
+        periods=_periods(values, step) if is_datetime and not irregular else (),
+        irregular=irregular,
+        decimals=learn_grid(values).decimals if irregular and values.dtype.kind == "f" else None,
     )
 
 
@@ -239,7 +241,3 @@ def _periods(values: NDArray[Any], step: Any) -> tuple[float, ...]:
     """Calendar periods that the data resolves with four steps and spans often enough."""
     span = (values.max() - values.min()) / 1e9
     return tuple(p for p, times in SPAN.items() if 4 * step / 1e9 <= p and span >= times * p)
-
-
-def _show(step: Any, is_datetime: bool) -> str:
-    return str(pd.Timedelta(int(step), unit="ns")) if is_datetime else f"{step}"

@@ -9,10 +9,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tsgan.identifiers import Pattern
+from tsgan.intervals import rebuild_times
 from tsgan.schema import Schema
 
 
-def write(schema: Schema, encoded: pd.DataFrame, lengths: NDArray[np.int64], starts: list[float], seed: int = 0) -> Any:
+def write(
+    schema: Schema,
+    encoded: pd.DataFrame,
+    lengths: NDArray[np.int64],
+    starts: list[float],
+    intervals: pd.Series | None = None,
+    seed: int = 0,
+) -> Any:
     """Assemble the sample.
 
     Parameters
@@ -23,6 +31,8 @@ def write(schema: Schema, encoded: pd.DataFrame, lengths: NDArray[np.int64], sta
     lengths : ndarray of shape (n,)
     starts : list of float
         First time of each sequence; empty where there is no time.
+    intervals : Series, optional
+        Before each row, where times are irregular.
     seed : int
         Of identifiers that are drawn.
 
@@ -45,7 +55,12 @@ def write(schema: Schema, encoded: pd.DataFrame, lengths: NDArray[np.int64], sta
         )
     ends = np.cumsum(lengths)
     frames = [
-        with_times(schema, frame.iloc[end - length : end], starts[k] if starts else 0)
+        with_times(
+            schema,
+            frame.iloc[end - length : end],
+            starts[k] if starts else 0,
+            None if intervals is None else intervals.iloc[end - length : end],
+        )
         for k, (end, length) in enumerate(zip(ends, lengths, strict=True))
     ]
     if schema.container == "frames":
@@ -59,11 +74,12 @@ def write(schema: Schema, encoded: pd.DataFrame, lengths: NDArray[np.int64], sta
     return pd.concat(frames, keys=range(len(frames)), names=["sequence", *frames[0].index.names])
 
 
-def with_times(schema: Schema, part: pd.DataFrame, start: float) -> pd.DataFrame:
+def with_times(schema: Schema, part: pd.DataFrame, start: float, intervals: pd.Series | None = None) -> pd.DataFrame:
     """The rows of one sequence with their times, columns in the user's order."""
     part = part.reset_index(drop=True)
     if schema.axis is not None:
-        times = schema.axis.rebuild(start, len(part))
+        axis = schema.axis
+        times = axis.rebuild(start, len(part)) if intervals is None else rebuild_times(axis, start, intervals)
         clock = {c.name: c.calendar.of(pd.DatetimeIndex(times)).astype(c.dtype) for c in schema.columns if c.calendar}
         part = _replaced(part, clock) if clock else part
         if schema.axis.in_index:
