@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,8 +13,9 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_feature_names, check_is_fitted
 
-from tsgan.conditions import Positions, draw_spans, step_conditions
+from tsgan.conditions import Known, Positions
 from tsgan.exceptions import InputError
+from tsgan.given import Given, read_given
 from tsgan.parameters import (
     DEFAULT_STEPS,
     check_count,
@@ -23,13 +24,15 @@ from tsgan.parameters import (
     choose_hidden_size,
     choose_window,
 )
-from tsgan.preparation import learned_frame, prepare
+from tsgan.preparation import prepare
 from tsgan.reading import Table, read
+from tsgan.spans import Spans, draw_spans, read_span
 from tsgan.writing import write
 
 if TYPE_CHECKING:
     from tsgan.callbacks import Callback
     from tsgan.constraints import Constraint
+    from tsgan.preprocessing import TableEncoder
     from tsgan.sequences import Sequences
     from tsgan.training import Record
 
@@ -46,6 +49,10 @@ class TSGAN(BaseEstimator):
         Column that tells the series of a panel apart.
     time : hashable, optional
         Column of times; a DatetimeIndex is recognised by itself. Without either, rows are steps.
+    conditions : sequence of hashable, optional
+        Columns that ``sample`` may be asked for: constant within each series or not, without missing cells. The others are
+        learned given them, and they by themselves: where they vary in time, in a quarter of the steps (a fifth of the time)
+        besides.
     schema : dict, optional
         What columns are, where they are not to be taken for what they seem (``tsgan.inspect`` shows it): names to
         ``"categorical"`` (codes that are numbers), ``"numeric"`` (no levels, though few), ``"identifier"``, ``"static"``;
@@ -96,6 +103,8 @@ class TSGAN(BaseEstimator):
         The averaged generator.
     encoder_ : TableEncoder
     rules_ : Reparameterisation
+    law_ : ConditionLaw or None
+        Of the conditions.
     window_ : int
     n_features_in_ : int
         Learned, constant and copied columns; entity and time are not counted.
@@ -122,6 +131,7 @@ class TSGAN(BaseEstimator):
         *,
         entity: Any = None,
         time: Any = None,
+        conditions: Sequence[Any] | None = None,
         schema: dict[Any, str] | None = None,
         constraints: Sequence[Constraint] | None = None,
         min_entities: int = 5,
@@ -145,6 +155,7 @@ class TSGAN(BaseEstimator):
     ) -> None:
         self.entity = entity
         self.time = time
+        self.conditions = conditions
         self.schema = schema
         self.constraints = constraints
         self.min_entities = min_entities
@@ -199,8 +210,10 @@ class TSGAN(BaseEstimator):
         window = choose_window(self.window, table.lengths)
         check_patch_size(self.patch_size, window)
         seeds = check_random_state(self.random_state).randint(2**31 - 1, size=3)
-        prepared = prepare(table, self.constraints or (), self.min_entities, int(seeds[0]), self.schema)
-        self.schema_, self.rules_, self.encoder_ = prepared
+        prepared = prepare(
+            table, self.constraints or (), self.min_entities, int(seeds[0]), self.schema, self.conditions or ()
+        )
+        self.schema_, self.rules_, self.encoder_, conditions = prepared
         self.window_ = window
         self.from_beginning_ = len(table.lengths) >= MANY and table.lengths.max() <= SHORT * window
         self.n_features_in_ = table.frame.shape[1]
@@ -210,21 +223,42 @@ class TSGAN(BaseEstimator):
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
         self._stream = np.random.default_rng(seeds[1])
-        self._train(self._encode(table), int(seeds[2]))
+        self._train(table, conditions, int(seeds[2]))
         return self
 
-    def sample(self, n: int = 1, length: int | None = None, random_state: int | None = None) -> Any:
+    def sample(
+        self,
+        n: int | None = None,
+        length: int | None = None,
+        random_state: int | None = None,
+        *,
+        conditions: pd.DataFrame | Mapping[Any, Any] | None = None,
+        extrapolate: bool = False,
+        start: Any = None,
+        index: Any = None,
+    ) -> Any:
         """Make synthetic sequences.
 
         Parameters
         ----------
-        n : int, default=1
-            Number of sequences.
+        n : int, optional
+            Number of sequences; by default 1, or as many as there are conditions.
         length : int, optional
             Steps of each. By default as long as those given to ``fit``. Shorter ones of a long series begin anywhere in
             its span.
         random_state : int, optional
             The same sample each time; by default samples go on along the stream that ``fit`` seeded.
+        conditions : DataFrame or mapping, optional
+            All columns named by ``TSGAN(conditions=...)``; they come back as they are given. A mapping of names to single
+            values holds for all sequences. A frame has a row for each sequence where all conditions are constant within
+            one; where some vary, a row for each step, with the entity column or an index level ``sequence`` where there
+            are several sequences, and perhaps with times. By default conditions are drawn as they were seen.
+        extrapolate : bool, default=False
+            Whether conditions may be numbers outside the range seen.
+        start : timestamp or number, optional
+            First time of all sequences. By default drawn from those seen.
+        index : DatetimeIndex, Index or Series, optional
+            Times of each sequence, in place of ``start`` and ``length``; they must follow the grid seen.
 
         Returns
         -------
@@ -237,21 +271,31 @@ class TSGAN(BaseEstimator):
         NotFittedError, ParameterError
         """
         check_is_fitted(self, "generator_")
-        n = check_count("n", n, 0)
-        if length is not None:
-            length = check_count("length", length, 1)
+        n = None if n is None else check_count("n", n, 0)
+        length = None if length is None else check_count("length", length, 1)
+        wanted = read_span(self.schema_.axis, length, start, index)
+        given = None
+        if conditions is not None:
+            given = read_given(self.schema_, self.law_, conditions, n, wanted.length, extrapolate)
+            n = given.n
         seed = int(self._stream.integers(2**31)) if random_state is None else check_count("random_state", random_state, 0)
+        spans = draw_spans(self.schema_, 1 if n is None else n, wanted, given, self.from_beginning_, seed)
+        return self._write(spans, given, seed)
+
+    def _write(self, spans: Spans, given: Given | None, seed: int) -> Any:
+        """Sequences of these spans, and conditions if any, as the user has them."""
         from tsgan.sampling import sample_channels
 
-        spans = draw_spans(self.schema_, n, length, self.from_beginning_, seed)
-        channels = sample_channels(self.generator_, self.schema_.axis, spans, self._positions, seed)
-        begins = np.zeros(int(spans.lengths.sum()), dtype=bool)
-        begins[np.cumsum(spans.lengths) - spans.lengths] = True
+        begins = spans.begins
+        known, told = Known(self.schema_.axis, self._positions, spans), None
+        if self.law_ is not None:
+            told = self.law_.draw(known, begins, seed) if given is None else given.rows(spans.lengths)
+            known = replace(known, own=self.law_.features(told, begins), varying=self.law_.varying)
+        decoded = self.encoder_.inverse_transform(*sample_channels(self.generator_, known, seed), begins)
         names = [self.schema_.names[k] for k in self.schema_.encoded]
-        decoded = self.encoder_.inverse_transform(*channels, begins)
         encoded = self.rules_.undo(decoded.iloc[:, : len(names)], begins, names)
         intervals = decoded.iloc[:, -1] if self.schema_.axis is not None and self.schema_.axis.irregular else None
-        return write(self.schema_, encoded, spans.lengths, spans.starts, intervals, seed)
+        return write(self.schema_, encoded, spans.lengths, spans.starts, intervals, told, seed)
 
     def score(self, X: Any, y: object = None) -> float:
         """Minus the sliced Wasserstein distance, in the critic's space, between windows of ``X`` and synthetic ones.
@@ -286,11 +330,12 @@ class TSGAN(BaseEstimator):
 
         save_model(self, path)
 
-    def _train(self, sequences: Sequences, seed: int) -> None:
-        """Train the generator, with the callbacks."""
+    def _train(self, table: Table, conditions: TableEncoder | None, seed: int) -> None:
+        """Train the generator, with the callbacks, after the law of the conditions if any."""
         from tsgan.callbacks import Progress
         from tsgan.device import choose_device
-        from tsgan.fitting import fit_generator
+        from tsgan.encoding import encode_conditions
+        from tsgan.fitting import fit_generator, fit_law
         from tsgan.training import Options
 
         options = Options(
@@ -306,7 +351,16 @@ class TSGAN(BaseEstimator):
             from_beginning=self.from_beginning_,
             patience=self.patience,
         )
-        hidden_size = choose_hidden_size(self.hidden_size, self.encoder_.layout_.n_learned)
+        hidden_size, device = (
+            choose_hidden_size(self.hidden_size, self.encoder_.layout_.n_learned),
+            choose_device(self.device),
+        )
+        self.law_ = None
+        if conditions is not None:
+            alone = encode_conditions(table, self.schema_, conditions, self._positions, self.window_)
+            names = tuple(self.schema_.names[k] for k in self.schema_.conditions)
+            first, options = options.shared()
+            self.law_ = fit_law(names, conditions, alone, first, self.patch_size, device, seed)
         callbacks = [*(self.callbacks or ()), *([Progress()] if self.verbose else [])]
 
         def on_record(record: Record, progress: float) -> bool:
@@ -316,12 +370,12 @@ class TSGAN(BaseEstimator):
         for callback in callbacks:
             callback.on_fit_begin(self)
         self.generator_, records = fit_generator(
-            sequences,
+            self._encode(table),
             options,
             hidden_size,
             self.patch_size,
             self.validation_fraction,
-            choose_device(self.device),
+            device,
             seed,
             on_record,
         )
@@ -342,23 +396,10 @@ class TSGAN(BaseEstimator):
         return table
 
     def _encode(self, table: Table) -> Sequences:
-        """Channels, flags and conditions of a table."""
-        import torch
+        """What is trained on."""
+        from tsgan.encoding import encode
 
-        from tsgan.sequences import Sequences, padded
-
-        values, flags = self.encoder_.transform(learned_frame(table, self.schema_, self.rules_), table.begins)
-        conditions = step_conditions(self.schema_.axis, table.times, table.lengths, self._positions)
-        sequences = Sequences(
-            torch.as_tensor(values),
-            torch.as_tensor(flags),
-            torch.as_tensor(conditions),
-            torch.ones(len(values), dtype=torch.bool),
-            torch.as_tensor(table.starts),
-            torch.as_tensor(table.lengths),
-            self.encoder_.layout_,
-        )
-        return padded(sequences, self.window_)
+        return encode(table, self.schema_, self.rules_, self.encoder_, self.law_, self._positions, self.window_)
 
     @property
     def _positions(self) -> Positions | None:

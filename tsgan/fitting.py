@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from tsgan.condition_law import ConditionLaw
 from tsgan.device import one_thread
 from tsgan.distance import sliced_wasserstein
 from tsgan.linear_start import fit_linear_start
 from tsgan.networks import Critic, Generator, reset
+from tsgan.parameters import choose_hidden_size
+from tsgan.preprocessing import TableEncoder
 from tsgan.prewhitening import fit_prewhitening
 from tsgan.rollouts import Rollouts
 from tsgan.sequences import Sequences, hold_out, thinned
@@ -21,6 +25,44 @@ SLOW_STEPS = (24.0, 72.0, 168.0, 720.0)  # time constants of the slow noises
 ENOUGH = 500_000  # rows for the statistics of the start
 VALIDATED = 512  # held-out windows at most
 SCORED = 1_000
+
+
+def fit_law(
+    names: tuple[Any, ...],
+    encoder: TableEncoder,
+    sequences: Sequences,
+    options: Options,
+    patch_size: int,
+    device: torch.device,
+    seed: int,
+) -> ConditionLaw:
+    """Learn the conditions by themselves, where they vary in time; constant ones are as the start has them."""
+    hidden_size = choose_hidden_size(None, encoder.layout_.n_learned)
+    if all(column.static for column in encoder.layout_.columns):
+        with one_thread():
+            generator, *_ = start_generator(sequences, options, hidden_size, patch_size, 0.0, seed)
+        return ConditionLaw(names, encoder, generator.to(device).eval().requires_grad_(False))
+    generator, _ = fit_generator(
+        sequences, options, hidden_size, patch_size, 0.0, device, seed, on_record=lambda record, progress: False
+    )
+    return ConditionLaw(names, encoder, generator)
+
+
+def start_generator(
+    sequences: Sequences, options: Options, hidden_size: int, patch_size: int, validation_fraction: float, seed: int
+) -> tuple[Generator, Sequences, Tensor, torch.Generator]:
+    """The generator before training, what it will be trained on, first rows of held-out windows, a stream of numbers."""
+    train, held = hold_out(sequences, validation_fraction, options.window)
+    some = thinned(train, ENOUGH)
+    prewhitening = fit_prewhitening(some)
+    start = fit_linear_start(some, prewhitening, patch_size, options.from_beginning)
+    # One long series needs slow noise to wander; a sequence of one window has its initial state.
+    slow = SLOW_STEPS if int(sequences.lengths.max()) > options.window else ()
+    random = torch.Generator().manual_seed(seed)
+    with torch.random.fork_rng(devices=[]):  # modules draw first weights from the global stream, which stays as it was
+        generator = Generator(prewhitening, sequences.n_known(patch_size), hidden_size, patch_size, slow)
+    generator.initialise(start, random)
+    return generator, train, held, random
 
 
 @one_thread()
@@ -42,20 +84,11 @@ def fit_generator(
         The average of the trained ones, in evaluation mode.
     history : list of Record
     """
-    train, held = hold_out(sequences, validation_fraction, options.window)
-    some = thinned(train, ENOUGH)
-    prewhitening = fit_prewhitening(some)
-    start = fit_linear_start(some, prewhitening, patch_size, options.from_beginning)
-    conditions = sequences.conditions.shape[1]
-    # One long series needs slow noise to wander; a sequence of one window has its initial state.
-    slow = SLOW_STEPS if int(sequences.lengths.max()) > options.window else ()
-    random = torch.Generator().manual_seed(seed)
+    generator, train, held, random = start_generator(sequences, options, hidden_size, patch_size, validation_fraction, seed)
     subsets = len(sequences.layout.columns) if sequences.layout.n_learned >= SUBSETS_FROM else 0
-    inputs = prewhitening.n_view + conditions
-    with torch.random.fork_rng(devices=[]):  # modules draw first weights from the global stream, which stays as it was
-        generator = Generator(prewhitening, conditions, hidden_size, patch_size, slow)
+    inputs = generator.prewhitening.n_view + sequences.conditions.shape[1]
+    with torch.random.fork_rng(devices=[]):
         critic = Critic(inputs, hidden_size, patch_size, subsets)
-    generator.initialise(start, random)
     reset(critic, random)
     chosen = held[torch.linspace(0, len(held) - 1, min(VALIDATED, len(held))).long()]
     validation = real_view(generator, sequences, chosen, options.window)

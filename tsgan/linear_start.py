@@ -93,7 +93,7 @@ def fit_linear_start(sequences: Sequences, prewhitening: Prewhitening, patch_siz
         ahead = regress_scale(data.x, size, raw, data.pair, data.owner, step + 1)
         weight[step, :c, values], bias[step, :c], low[step, :c], high[step, :c] = (ahead[0], *ahead[1:])
 
-    levels = fit_levels(sequences, data, p, from_beginning)
+    levels = fit_levels(sequences, data, p, patch_size, from_beginning)
     drift = fit_drift(sequences, data, raw, size, (weight, bias, low, high), levels, p)
     bias[:, p.layout.static] = low[:, p.layout.static] = high[:, p.layout.static] = STILL
     p.float()
@@ -116,7 +116,7 @@ class Levels(NamedTuple):
     response: Tensor
 
 
-def fit_levels(sequences: Sequences, data: Transitions, p: Prewhitening, from_beginning: bool) -> Levels:
+def fit_levels(sequences: Sequences, data: Transitions, p: Prewhitening, patch_size: int, from_beginning: bool) -> Levels:
     """Gaussian copula of the latent channels, values by their ranks and flags by the multinomial probit."""
     c, d = p.n_values, p.n_latent
     rows = sequences.starts if from_beginning else torch.nonzero(data.owner >= 0)[:, 0]
@@ -142,7 +142,7 @@ def fit_levels(sequences: Sequences, data: Transitions, p: Prewhitening, from_be
     centred = flags.double() - flags.double().mean(0)
 
     following = rows if from_beginning else (rows + 1).clamp(max=len(data.x) - 1)
-    conditions, there = sequences.conditions[following].double(), seen.double()
+    conditions, there = sequences.known(following, patch_size).double(), seen.double()
     known = torch.zeros(d, conditions.shape[1], dtype=torch.float64)
     left = torch.ones(d - c, dtype=torch.float64)  # variance of the flags' channels that conditions leave
     if conditions.shape[1]:
@@ -208,7 +208,7 @@ def fit_drift(
         targets.append(torch.clamp(e, -BOUND, BOUND))
         seen.append(data.pair[rows + step + 1])
     target, there = torch.cat(targets, 1), torch.cat(seen, 1).double()
-    conditions, flags = sequences.conditions[rows + 1].double(), sequences.flags[rows].double()
+    conditions, flags = sequences.known(rows + 1, patch).double(), sequences.flags[rows].double()
     # Linear in levels and innovations: a drift in their squares or sizes could run away.
     linear = torch.cat([features[:, :c], features[:, 3 * c :], flags - flags.mean(0), conditions], 1)
     slopes, intercept = ridge(linear, target, alpha=1.0 + 0.001 * len(rows))

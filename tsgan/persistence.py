@@ -22,6 +22,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from tsgan.calendar_columns import PARTS, CalendarPart
+from tsgan.condition_law import ConditionLaw
 from tsgan.device import choose_device
 from tsgan.dtypes import PLAIN, dtype_from_json, dtype_to_json
 from tsgan.exceptions import InputError, ModelFileError
@@ -37,7 +38,7 @@ from tsgan.time_axis import TimeAxis
 if TYPE_CHECKING:
     from tsgan.estimator import TSGAN
 
-FORMAT, VERSION = "tsgan", 2
+FORMAT, VERSION = "tsgan", 3
 NOT_SAVED = ("callbacks", "random_state", "constraints", "schema")  # the last two in another form
 MOST = 100_000  # of any size in a file: larger ones are refused before memory is taken
 
@@ -56,12 +57,10 @@ def save_model(model: TSGAN, path: str | Path) -> None:
     for name in (*schema.order, *schema.names, schema.entity, schema.axis.name if schema.axis else None):
         if not isinstance(name, PLAIN | None):
             raise InputError(f"the column name {name!r} is a {type(name).__name__}; only text and numbers can be saved")
-    generator = model.generator_
-    tensors = {f"generator.{name}": t.contiguous().cpu() for name, t in generator.state_dict().items()}
-    encoder = model.encoder_.to_json()
-    for k, codec in enumerate(encoder["codecs"]):  # arrays go to the tensors
-        for part in [part for part, value in codec.items() if isinstance(value, np.ndarray)]:
-            tensors[f"codec.{k}.{part}"] = torch.as_tensor(codec.pop(part))
+    law = model.law_
+    parts, tensors = {"": (model.encoder_, model.generator_)}, dict[str, Tensor]()
+    if law is not None:
+        parts["conditions."] = law.encoder, law.generator
     header = {
         "params": {
             name: str(value) if name == "device" else value
@@ -69,13 +68,7 @@ def save_model(model: TSGAN, path: str | Path) -> None:
             if name not in NOT_SAVED
         },
         "schema": schema_to_json(schema),
-        "network": {
-            "hidden_size": generator.hidden_size,
-            "patch_size": generator.patch_size,
-            "n_conditions": generator.n_conditions,
-            "slow_steps": generator.slow_steps,
-        },
-        "encoder": encoder,
+        "parts": {prefix: _part_to_json(prefix, *part, tensors) for prefix, part in parts.items()},
         "rules": model.rules_.to_json(),
         "said": list((model.schema or {}).items()),
         "window": model.window_,
@@ -123,15 +116,21 @@ def load(path: str | Path, device: str = "auto") -> TSGAN:
     place = choose_device(device)
     header, tensors = _read(path)
     with _damage_reported(path):
-        network, schema = header["network"], _schema(header["schema"])
-        encoder, rules = _encoder(header["encoder"], tensors), Reparameterisation.from_json(header["rules"])
-        generator = _generator(network, encoder.layout_, tensors)
+        schema, rules = _schema(header["schema"]), Reparameterisation.from_json(header["rules"])
+        parts = {prefix: _part(prefix, part, tensors) for prefix, part in header["parts"].items()}
+        if tensors:
+            raise ValueError(f"{next(iter(tensors))} belongs to nothing")
+        encoder, generator = parts[""]
         model = TSGAN(**header["params"], constraints=rules.constraints or None, schema=dict(header["said"]) or None)
         model.window_ = _size(header["window"])
         model.from_beginning_ = bool(header["from_beginning"])
         model.history_ = pd.DataFrame(header["history"])
         model.schema_, model.encoder_, model.rules_ = schema, encoder, rules
         model.generator_ = generator.to(place).eval().requires_grad_(False)
+        model.law_ = None
+        if names := tuple(schema.names[k] for k in schema.conditions):
+            law_encoder, law_generator = parts["conditions."]
+            model.law_ = ConditionLaw(names, law_encoder, law_generator.to(place).eval().requires_grad_(False))
         model.n_features_in_ = len(schema.columns)
         if all(isinstance(name, str) for name in schema.order):
             model.feature_names_in_ = np.asarray(schema.order, dtype=object)
@@ -158,9 +157,10 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
         raise ModelFileError(f"{str(path)!r} is not a safetensors file, or is damaged ({error})") from error
     if metadata.get("format") != FORMAT:
         raise ModelFileError(f"{str(path)!r} is a safetensors file, but not a model of tsgan")
-    if not metadata.get("version", "").isdigit() or int(metadata["version"]) > VERSION:
+    if metadata.get("version") != str(VERSION):
         raise ModelFileError(
-            f"{str(path)!r} has the model format {metadata.get('version')!r}, newer than {VERSION}: install a newer tsgan"
+            f"{str(path)!r} has the model format {metadata.get('version')!r}, not {VERSION}: install the tsgan that wrote "
+            "it, a newer one if the number is greater, or fit again"
         )
     with _damage_reported(path):
         if metadata["sha256"] != checksum(metadata["model"], tensors):
@@ -219,21 +219,41 @@ def _pattern(data: dict[str, Any] | None) -> Pattern | None:
     return None if data is None else Pattern(**data | {"classes": tuple(data["classes"])})
 
 
-def _encoder(state: dict[str, Any], tensors: dict[str, Tensor]) -> TableEncoder:
-    for name in [name for name in tensors if name.startswith("codec.")]:
-        _, k, part = name.split(".")
-        state["codecs"][int(k)][part] = tensors.pop(name).double().numpy()
-    return TableEncoder.from_json(state)
+def _part_to_json(prefix: str, encoder: TableEncoder, generator: Generator, tensors: dict[str, Tensor]) -> dict[str, Any]:
+    """Encoder and network as JSON has them; their arrays go to the tensors, under names that begin with the prefix."""
+    tensors |= {f"{prefix}generator.{name}": t.contiguous().cpu() for name, t in generator.state_dict().items()}
+    state = encoder.to_json()
+    for k, codec in enumerate(state["codecs"]):
+        for part in [part for part, value in codec.items() if isinstance(value, np.ndarray)]:
+            tensors[f"{prefix}codec.{k}.{part}"] = torch.as_tensor(codec.pop(part))
+    network = {
+        "hidden_size": generator.hidden_size,
+        "patch_size": generator.patch_size,
+        "n_conditions": generator.n_conditions,
+        "slow_steps": generator.slow_steps,
+    }
+    return {"encoder": state, "network": network}
 
 
-def _generator(network: dict[str, Any], layout: Layout, tensors: dict[str, Tensor]) -> Generator:
+def _part(prefix: str, state: dict[str, Any], tensors: dict[str, Tensor]) -> tuple[TableEncoder, Generator]:
+    """What :func:`_part_to_json` wrote; its tensors are taken out."""
+    start = f"{prefix}codec."
+    for name in [name for name in tensors if name.startswith(start)]:
+        k, part = name.removeprefix(start).split(".")
+        state["encoder"]["codecs"][int(k)][part] = tensors.pop(name).double().numpy()
+    encoder, start = TableEncoder.from_json(state["encoder"]), f"{prefix}generator."
+    names = [name for name in tensors if name.startswith(start)]
+    weights = {name.removeprefix(start): tensors.pop(name) for name in names}
+    return encoder, _generator(state["network"], encoder.layout_, weights)
+
+
+def _generator(network: dict[str, Any], layout: Layout, weights: dict[str, Tensor]) -> Generator:
     """The network of these sizes with these weights; names and shapes must be those expected."""
     hidden_size, patch_size = _size(network["hidden_size"]), _size(network["patch_size"])
     slow_steps = tuple(float(s) for s in network["slow_steps"])
     with torch.device("meta"):
         prewhitening = Prewhitening(layout)
         generator = Generator(prewhitening, int(network["n_conditions"]), hidden_size, patch_size, slow_steps)
-    weights = {name.removeprefix("generator."): tensor for name, tensor in tensors.items()}
     generator.load_state_dict(weights, assign=True)
     return generator
 

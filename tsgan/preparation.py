@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -22,16 +22,21 @@ MOST_COMPARED = 30  # columns between which inequalities are looked for
 
 
 def prepare(
-    table: Table, constraints: Sequence[Constraint], min_entities: int, random_state: int, said: dict[Any, str] | None = None
-) -> tuple[Schema, Reparameterisation, TableEncoder]:
-    """Classify the columns, check the constraints and fit the codecs.
+    table: Table,
+    constraints: Sequence[Constraint],
+    min_entities: int,
+    random_state: int,
+    said: dict[Any, str] | None = None,
+    conditions: Collection[Any] = (),
+) -> tuple[Schema, Reparameterisation, TableEncoder, TableEncoder | None]:
+    """Classify the columns, check the constraints and fit the codecs of what is learned, and of the conditions if any.
 
     Raises
     ------
     InputError, InputTypeError
         What was found where, and what to do.
     """
-    schema = table.learn_schema(said)
+    schema = table.learn_schema(said, conditions)
     rules = Reparameterisation(constraints).fit(table.numbered(schema.encoded), table.begins)
     learned = learned_frame(table, schema, rules)
     static = {schema.names[k] for k in schema.encoded if schema.columns[k].static} | rules.static
@@ -43,20 +48,33 @@ def prepare(
         min_entities=min_entities,
         said={k: said[name] for k, name in enumerate(names) if said and name in said},
     ).fit(learned, begins=table.begins)
-    for name, count in encoder.left_out(names).items():
+    _warn(encoder.left_out(names), min_entities)
+    notes = encoder.notes(names) | rules.notes
+    dtypes = {name: dtype for name, dtype in encoder.dtypes(names).items() if name not in rules.ruled}
+    if not conditions:
+        return schema.described(notes, dtypes), rules, encoder, None
+    set_by_user = table.frame.iloc[:, schema.conditions]
+    told = list(set_by_user.columns)
+    law = TableEncoder(
+        random_state,
+        static=tuple(k for k, place in enumerate(schema.conditions) if schema.columns[place].static),
+        apart=range(len(told)),
+        min_entities=min_entities,
+        said={k: said[name] for k, name in enumerate(told) if said and name in said},
+    ).fit(set_by_user, begins=table.begins)
+    _warn(law.left_out(told), min_entities)
+    return schema.described(notes | law.notes(told), dtypes | law.dtypes(told)), rules, encoder, law
+
+
+def _warn(left_out: dict[Any, int], min_entities: int) -> None:
+    """Say which columns' rare categories are not learned."""
+    for name, count in left_out.items():
         warnings.warn(
             f"column {name!r}: {count} categories in fewer than min_entities={min_entities} series are not learned, so as "
             "not to tell whose they are; their cells count as the commonest category",
             UserWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
-    return (
-        schema.described(
-            encoder.notes(names) | rules.notes, {k: v for k, v in encoder.dtypes(names).items() if k not in rules.ruled}
-        ),
-        rules,
-        encoder,
-    )
 
 
 def learned_frame(table: Table, schema: Schema, rules: Reparameterisation) -> pd.DataFrame:
@@ -94,7 +112,7 @@ def inspect(
         As ``fit`` would.
     """
     table = read(X, entity, time)
-    described, _, _ = prepare(table, (), 1, 0, schema)
+    described, *_ = prepare(table, (), 1, 0, schema)
     return described, suggest(table, described)
 
 

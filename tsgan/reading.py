@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from scipy.sparse import issparse
 
 from tsgan.exceptions import InputError, InputTypeError
 from tsgan.identifiers import Pattern, find_pattern
-from tsgan.schema import Container, Schema, kept_lengths, learn_columns
+from tsgan.schema import Container, Schema, kept_lengths, learn_columns, with_conditions
 from tsgan.time_axis import check_times, learn_time_axis
 
 
@@ -59,10 +60,11 @@ class Table:
         frame = self.frame.iloc[:, columns]
         return frame if self.rows is None else frame.set_axis(self.rows)
 
-    def learn_schema(self, said: dict[Any, str] | None = None) -> Schema:
+    def learn_schema(self, said: dict[Any, str] | None = None, conditions: Collection[Any] = ()) -> Schema:
         """Classify columns, as the user says or by themselves, and time; errors name what cannot be learned."""
         axis = None
         columns = learn_columns(self.frame, self.starts, self.rows, self.times, said)
+        columns = with_conditions(columns, self.numbered(list(range(len(columns)))), conditions) if conditions else columns
         if self.times is not None and self.numbers is not None:
             axis = learn_time_axis(self.times, self.numbers, self.starts, self.time_in_index)
         return Schema(

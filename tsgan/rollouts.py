@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from tsgan.networks import Generator, State
-from tsgan.sequences import Sequences
+from tsgan.sequences import Sequences, by_patch
 
 RESTART = 0.25  # chance that a rollout is begun anew
 LONG_LIVED = 32  # one rollout in so many, with lesser chances:
@@ -77,12 +77,12 @@ class Rollouts:
         self.position = torch.where(restart, fresh_position, self.position)
         rows = self._rows()
         conditions, alive = self.sequences.conditions[rows], self.sequences.alive[rows[: self.window]]
-        by_patch = conditions[:: self.patch_size]
-        state = network.cold(self.batch, by_patch[0], self.generator)
+        known = by_patch(conditions, self.sequences.varying, self.patch_size)
+        state = network.cold(self.batch, known[0], self.generator)
         if self.state is not None:
             keep = ~restart[:, None]
             state = State(*(torch.where(keep, old, new) for old, new in zip(self.state, state, strict=True)))
-        x, states = network(state, by_patch, self.generator)
+        x, states = network(state, known, self.generator)
         # The pool goes on from a patch drawn at random, so that windows begin at every multiple of a patch.
         kept = int(self._integers(self.patches, 1)) + 1
         batch = Batch(x[:, : self.window], conditions[: self.window].transpose(0, 1), alive.T, self.position)
@@ -104,13 +104,13 @@ class Rollouts:
         return self.sequences.starts[self.usable][owner] + position
 
     def _beginnings(self, lengths: Tensor) -> tuple[Tensor, Tensor]:
-        """Owners and positions of fresh rollouts: first rows, or any window of the data with equal chance."""
-        if self.from_beginning:
-            return self._integers(len(lengths), self.batch), torch.zeros_like(self.position)
-        windows = (lengths - self.window + 1).cumsum(0)
-        draw = self._integers(int(windows[-1]), self.batch)
-        owner = torch.searchsorted(windows, draw, right=True)
-        return owner, draw - windows[owner] + lengths[owner] - self.window + 1
+        """Owners and positions of fresh rollouts: first rows, or any window of the data, by the sequences' weights."""
+        room = torch.ones_like(lengths) if self.from_beginning else lengths - self.window + 1
+        weights = self.sequences.weights
+        chances = (room if weights is None else room * weights[self.usable]).double().cumsum(0)
+        draw = torch.rand(2, self.batch, generator=self.generator, device=self.device, dtype=torch.float64)
+        owner = torch.searchsorted(chances, draw[0] * chances[-1], right=True).clamp(max=len(lengths) - 1)
+        return owner, (draw[1] * room[owner]).long()
 
     def _rows(self) -> Tensor:
         """Rows (N P, B) whose conditions are those of the steps to come; past a sequence's end its last row."""

@@ -6,29 +6,26 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tsgan.conditions import Positions, Spans, step_conditions
+from tsgan.conditions import Known
 from tsgan.device import one_thread
 from tsgan.networks import Generator
-from tsgan.time_axis import TimeAxis
+from tsgan.sequences import by_patch
 
-BLOCK = 256  # sequences computed together
+FEW, BLOCK = 16, 256  # sequences computed together: a full block is a waste for a single long series
 CHUNK = 64  # patches computed between two copies to the host
+STRETCH = 32 * CHUNK  # patches whose conditions are made at once
 
 
 @one_thread()
 @torch.no_grad()
-def sample_channels(
-    network: Generator, axis: TimeAxis | None, spans: Spans, positions: Positions | None, seed: int
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+def sample_channels(network: Generator, known: Known, seed: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Sample sequences from cold starts.
 
     Parameters
     ----------
     network : Generator
-    axis : TimeAxis or None
-    spans : Spans
-        n sequences.
-    positions : Positions or None
+    known : Known
+        Conditions of n sequences, and their lengths.
     seed : int
 
     Returns
@@ -37,26 +34,31 @@ def sample_channels(
     flags : ndarray of shape (rows, M)
         Of all sequences, one after the other.
     """
-    rows, prior = int(spans.lengths.sum()), network.prewhitening
+    lengths = known.spans.lengths
+    rows, prior = int(lengths.sum()), network.prewhitening
     levels = np.empty((rows, prior.n_values), dtype=np.float32)
     flags = np.empty((rows, prior.n_flags), dtype=bool)
-    ends = np.cumsum(spans.lengths)
-    for block, first in enumerate(range(0, len(spans.lengths), BLOCK)):
-        members = range(first, min(first + BLOCK, len(spans.lengths)))
+    ends = np.cumsum(lengths)
+    # Always full blocks: the shapes, and so the rounding of the products, do not depend on how many sequences follow.
+    width = FEW if len(lengths) <= FEW else BLOCK
+    for block, first in enumerate(range(0, len(lengths), width)):
+        members = range(first, min(first + width, len(lengths)))
         noise = torch.Generator(network.level_table.device).manual_seed(_stream(seed, block))
-        patches = -(-int(spans.lengths[first : first + BLOCK].max()) // network.patch_size)
-        known = _conditions(network, axis, spans, members, patches, positions)
-        # Always a full block: the shapes, and so the rounding of the products, do not depend on n.
-        state = network.cold(BLOCK, known[0], noise)
+        patches, state = -(-int(lengths[first : first + width].max()) // network.patch_size), None
         for chunk in range(0, patches, CHUNK):
-            x, states = network(state, known[chunk : chunk + CHUNK], noise)
+            if chunk % STRETCH == 0:
+                conditions = _conditions(network, known, members, width, chunk, min(STRETCH, patches - chunk))
+            if state is None:
+                state = network.cold(width, conditions[0], noise)
+            at = chunk % STRETCH
+            x, states = network(state, conditions[at : at + CHUNK], noise)
             state, begin = states[-1], chunk * network.patch_size
             values, events = (t.cpu().numpy() for t in network.observe(x[: len(members)]))
             for k, (value, event) in enumerate(zip(values, events, strict=True)):
-                count = min(int(spans.lengths[first + k]) - begin, len(value))
+                count = min(int(lengths[first + k]) - begin, len(value))
                 if count > 0:
-                    at = int(ends[first + k] - spans.lengths[first + k]) + begin
-                    levels[at : at + count], flags[at : at + count] = value[:count], event[:count] > 0.5
+                    row = int(ends[first + k] - lengths[first + k]) + begin
+                    levels[row : row + count], flags[row : row + count] = value[:count], event[:count] > 0.5
     return levels, flags
 
 
@@ -65,13 +67,12 @@ def _stream(seed: int, block: int) -> int:
 
 
 def _conditions(
-    network: Generator, axis: TimeAxis | None, spans: Spans, members: range, patches: int, positions: Positions | None
+    network: Generator, known: Known, members: range, width: int, first_patch: int, patches: int
 ) -> torch.Tensor:
-    """Conditions (N, BLOCK, K) at the first step of each patch."""
-    known = np.zeros((patches, BLOCK, network.n_conditions), dtype=np.float32)
-    if network.n_conditions:
-        rows = np.array([patches * network.patch_size])
+    """Conditions (N, width, K) of patches; zeros for those who are not there."""
+    p = network.patch_size
+    rows = np.zeros((patches * p, width, known.channels), dtype=np.float32)
+    if known.channels:
         for k, member in enumerate(members):
-            times = axis.rebuild(spans.starts[member], int(rows[0])) if axis is not None and axis.periods else None
-            known[:, k] = step_conditions(axis, times, rows, positions, spans.lengths[[member]])[:: network.patch_size]
-    return torch.as_tensor(known, device=network.level_table.device)
+            rows[:, k] = known.of(member, first_patch * p, patches * p)
+    return by_patch(torch.as_tensor(rows), known.varying, p).to(network.level_table.device)

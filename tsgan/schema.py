@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -42,6 +43,8 @@ class Column:
     calendar : CalendarPart or None
     pattern : Pattern or None
         Of identifiers.
+    condition : bool
+        Whether the user may set it.
     note : str
         What else there is to say.
     """
@@ -53,6 +56,7 @@ class Column:
     source: int | None = None
     calendar: CalendarPart | None = None
     pattern: Pattern | None = None
+    condition: bool = False
     note: str = ""
 
 
@@ -95,8 +99,14 @@ class Schema:
 
     @property
     def encoded(self) -> list[int]:
-        """Positions of the columns that have a codec of their own: all but copies, calendar columns and identifiers."""
-        return [k for k, column in enumerate(self.columns) if column.kind in ("numeric", "categorical", "constant")]
+        """Positions of the columns that are generated: all but conditions, copies, calendar columns and identifiers."""
+        kinds = ("numeric", "categorical", "constant")
+        return [k for k, column in enumerate(self.columns) if column.kind in kinds and not column.condition]
+
+    @property
+    def conditions(self) -> list[int]:
+        """Positions of the conditions."""
+        return [k for k, column in enumerate(self.columns) if column.condition]
 
     def described(self, notes: dict[Any, str], dtypes: dict[Any, Any]) -> Schema:
         """The same with more said about some columns, and with the dtypes of what was learned of them; by name."""
@@ -131,7 +141,12 @@ class Schema:
     def _note(self, column: Column) -> str:
         if column.source is not None:
             return f"equals {self.columns[column.source].name!r}"
-        return "; ".join(filter(None, ["constant within each sequence" if column.static else "", column.note]))
+        parts = [
+            "condition" if column.condition else "",
+            "constant within each sequence" if column.static else "",
+            column.note,
+        ]
+        return "; ".join(filter(None, parts))
 
     def _repr_html_(self) -> str:
         html: str = self.to_frame().to_html()
@@ -231,6 +246,35 @@ def _kind_said(
     if said == "identifier" and own == "numeric":
         raise InputError(f"column {series.name!r} is said to be an identifier, but holds numbers; convert it to text first")
     return own if said in (None, "static", *SCALINGS) else said  # type: ignore[return-value]
+
+
+def with_conditions(columns: tuple[Column, ...], frame: pd.DataFrame, names: Collection[Any]) -> tuple[Column, ...]:
+    """The columns, those of these names as conditions.
+
+    Raises
+    ------
+    InputError
+        If one is no column of values, cannot be set or has missing cells, or if nothing else is left to learn.
+    """
+    by_name = {column.name: column for column in columns}
+    for name in names:
+        if name not in by_name:
+            raise InputError(f"conditions={list(names)} names {name!r}, which is no column of values")
+        column = by_name[name]
+        if column.source is not None:
+            raise InputError(f"condition {name!r} equals column {columns[column.source].name!r}; name that one in its place")
+        if column.kind not in ("numeric", "categorical"):
+            what = {"constant": "constant", "calendar": "read off the clock: ask for times instead"}
+            raise InputError(f"condition {name!r} cannot be set: it is {what.get(column.kind, column.kind)}")
+        if (missing := frame[name].isna().to_numpy()).any():
+            rows = np.sort(frame.index[missing])[:3].tolist()
+            raise InputError(
+                f"condition {name!r} has missing cells (rows {rows}, counted from 0); fill them, for example with a "
+                "category of their own"
+            )
+    if not any(column.kind in ("numeric", "categorical") and column.name not in names for column in columns):
+        raise InputError(f"conditions={list(names)} are all that varies: there is nothing to learn given them")
+    return tuple(replace(column, condition=column.name in names) for column in columns)
 
 
 def _comparable(series: pd.Series) -> NDArray[Any]:

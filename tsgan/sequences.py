@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -28,6 +29,10 @@ class Sequences:
         First row and number of rows of each unbroken stretch.
     layout : Layout
         Which column's each channel and flag is.
+    varying : int, default=0
+        How many of the condition channels, the last ones, may change from one step to the next.
+    weights : Tensor of shape (n,), optional
+        How often training should see each stretch, relative to others of its length.
     """
 
     values: Tensor
@@ -37,6 +42,8 @@ class Sequences:
     starts: Tensor
     lengths: Tensor
     layout: Layout
+    varying: int = 0
+    weights: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -53,10 +60,41 @@ class Sequences:
         rows = first[:, None] + torch.arange(length, device=first.device)
         return self.values[rows], self.flags[rows].float(), self.conditions[rows], self.alive[rows]
 
+    def known(self, rows: Tensor, steps: int) -> Tensor:
+        """Conditions (n, K + (steps - 1) varying) of patches of so many steps that begin at ``rows`` (n,)."""
+        ahead = torch.arange(steps, device=rows.device)[:, None]
+        return by_patch(self.conditions[(rows + ahead).clamp(max=len(self.conditions) - 1)], self.varying, steps)[0]
+
+    def n_known(self, steps: int) -> int:
+        """Channels of :meth:`known`."""
+        return self.conditions.shape[1] + (steps - 1) * self.varying
+
     def to(self, device: torch.device) -> Sequences:
         """The same on another device."""
-        moved = {f.name: getattr(self, f.name).to(device) for f in fields(self) if f.name != "layout"}
+        parts = {f.name: getattr(self, f.name) for f in fields(self)}
+        moved: dict[str, Any] = {name: part.to(device) for name, part in parts.items() if isinstance(part, Tensor)}
         return replace(self, **moved)
+
+
+def by_patch(conditions: Tensor, varying: int, patch_size: int) -> Tensor:
+    """What is known when patches begin: all conditions of their first steps, and the varying ones of their later steps.
+
+    Parameters
+    ----------
+    conditions : Tensor of shape (N P, B, K)
+    varying : int
+        Number of the last channels that may change from one step to the next.
+    patch_size : int
+
+    Returns
+    -------
+    Tensor of shape (N, B, K + (P - 1) varying)
+    """
+    patches = conditions.reshape(len(conditions) // patch_size, patch_size, *conditions.shape[1:])  # (N, P, B, K)
+    if not varying or patch_size == 1:
+        return patches[:, 0]
+    later = patches[:, 1:, :, -varying:].transpose(1, 2).flatten(2)  # (N, B, (P - 1) varying)
+    return torch.cat([patches[:, 0], later], 2)
 
 
 def padded(sequences: Sequences, length: int) -> Sequences:
@@ -105,6 +143,7 @@ def thinned(sequences: Sequences, rows: int, block: int = 1000) -> Sequences:
         alive=sequences.alive[at],
         starts=lengths.cumsum(0) - lengths,
         lengths=lengths,
+        weights=None,
     )
 
 
@@ -135,7 +174,8 @@ def hold_out(sequences: Sequences, fraction: float, window: int) -> tuple[Sequen
         if count:
             out[torch.linspace(0, len(sequences) - 1, count + 2).long()[1:-1]] = True
         held = replace(sequences, starts=starts[out], lengths=lengths[out]).window_starts(window)
-        train = replace(sequences, starts=starts[~out], lengths=lengths[~out])
+        weights = None if sequences.weights is None else sequences.weights[~out]
+        train = replace(sequences, starts=starts[~out], lengths=lengths[~out], weights=weights)
     else:
         block, kept, held_starts = 2 * window, [], []
         for start, length in zip(starts.tolist(), lengths.tolist(), strict=True):

@@ -6,7 +6,7 @@ import copy
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -46,6 +46,12 @@ class Options:
     moment_weight: float
     from_beginning: bool
     patience: int | None
+
+    def shared(self) -> tuple[Options, Options]:
+        """Budgets for the law of the conditions, a quarter of the steps or a fifth of the time, and for what is left."""
+        steps = None if self.max_steps is None else -(-self.max_steps // 4)
+        first, rest = (None, None) if self.max_time is None else (0.2 * self.max_time, 0.8 * self.max_time)
+        return replace(self, max_steps=steps, max_time=first, patience=None), replace(self, max_time=rest)
 
 
 @dataclass(frozen=True)

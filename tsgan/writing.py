@@ -19,6 +19,7 @@ def write(
     lengths: NDArray[np.int64],
     starts: list[float],
     intervals: pd.Series | None = None,
+    conditions: pd.DataFrame | None = None,
     seed: int = 0,
 ) -> Any:
     """Assemble the sample.
@@ -33,6 +34,8 @@ def write(
         First time of each sequence; empty where there is no time.
     intervals : Series, optional
         Before each row, where times are irregular.
+    conditions : DataFrame, optional
+        Those columns, of all rows.
     seed : int
         Of identifiers that are drawn.
 
@@ -42,7 +45,7 @@ def write(
         As the input of ``fit``. One long series comes back as one frame (2-D array) for n = 1; for other n the frame has
         an outer index level ``sequence`` (the array a leading axis).
     """
-    frame = value_frame(schema, encoded, lengths, seed)
+    frame = value_frame(schema, encoded, lengths, conditions, seed)
     if schema.container in ("matrix", "array"):
         array = frame.to_numpy(dtype=schema.columns[0].dtype)
         if schema.container == "matrix" and len(lengths) == 1:
@@ -91,8 +94,10 @@ def with_times(schema: Schema, part: pd.DataFrame, start: float, intervals: pd.S
     return part[list(schema.order)]
 
 
-def value_frame(schema: Schema, encoded: pd.DataFrame, lengths: NDArray[np.int64], seed: int) -> pd.DataFrame:
-    """All value columns, copies and identifiers among them."""
+def value_frame(
+    schema: Schema, encoded: pd.DataFrame, lengths: NDArray[np.int64], conditions: pd.DataFrame | None, seed: int
+) -> pd.DataFrame:
+    """All value columns, conditions, copies and identifiers among them."""
     own = iter(encoded.items())
     columns: list[pd.Series] = []
     for column in schema.columns:
@@ -102,6 +107,8 @@ def value_frame(schema: Schema, encoded: pd.DataFrame, lengths: NDArray[np.int64
             texts = column.pattern.make(len(lengths) if column.static else len(encoded), seed + len(columns))
             rows = np.repeat(np.arange(len(lengths)), lengths) if column.static else np.arange(len(encoded))
             columns.append(pd.Series(texts, dtype=object).iloc[rows].reset_index(drop=True).astype(column.dtype))
+        elif column.condition and conditions is not None:
+            columns.append(conditions[column.name])
         else:
             columns.append(next(own)[1] if column.source is None else columns[column.source].astype(column.dtype))
     frame = pd.concat(columns, axis=1)

@@ -121,7 +121,7 @@ def infinite(tensors: dict[str, torch.Tensor], header: dict[str, Any]) -> None:
 
 
 def huge(tensors: dict[str, torch.Tensor], header: dict[str, Any]) -> None:
-    header["network"]["hidden_size"] = 10**12
+    header["parts"][""]["network"]["hidden_size"] = 10**12
 
 
 def alien(tensors: dict[str, torch.Tensor], header: dict[str, Any]) -> None:
@@ -172,18 +172,18 @@ PLACES: list[tuple[Any, ...]] = [
     ("schema", "axis", "freq"),
     ("schema", "axis", "starts", 0),
     ("schema", "axis", "periods", 0),
-    ("network", "slow_steps"),
-    ("network", "n_conditions"),
-    ("encoder", "codecs", 0, "range"),
-    ("encoder", "codecs", 0, "grid"),
-    ("encoder", "codecs", 0, "whole"),
-    ("encoder", "codecs", 0, "kind"),
-    ("encoder", "codecs", 0, "dtype"),
-    ("encoder", "codecs", 0, "atoms"),
-    ("encoder", "codecs", 0, "may_miss"),
-    ("encoder", "codecs", 0, "type"),
-    ("encoder", "codecs"),
-    ("encoder", "linear"),
+    ("parts", "", "network", "slow_steps"),
+    ("parts", "", "network", "n_conditions"),
+    ("parts", "", "encoder", "codecs", 0, "range"),
+    ("parts", "", "encoder", "codecs", 0, "grid"),
+    ("parts", "", "encoder", "codecs", 0, "whole"),
+    ("parts", "", "encoder", "codecs", 0, "kind"),
+    ("parts", "", "encoder", "codecs", 0, "dtype"),
+    ("parts", "", "encoder", "codecs", 0, "atoms"),
+    ("parts", "", "encoder", "codecs", 0, "may_miss"),
+    ("parts", "", "encoder", "codecs", 0, "type"),
+    ("parts", "", "encoder", "codecs"),
+    ("parts", "", "encoder", "linear"),
     ("window",),
     ("params",),
 ]

@@ -95,7 +95,9 @@ class Numbers(TransformerMixin, BaseEstimator):
             return np.asarray(X.to_numpy(dtype=np.float64, na_value=np.nan))
         values = np.full(len(X), np.nan)
         there = X.notna().to_numpy()
-        values[there] = self._above(self._whole(X)) / np.float64(self.unit_)
+        whole = self._whole(X)
+        above, below = self._above(whole), whole < self.offset_
+        values[there] = np.where(below, -(np.uint64(0) - above).astype(np.float64), above) / self.unit_
         return values
 
     def inverse_transform(self, X: ArrayLike, bounded: bool = True) -> pd.Series:

@@ -61,6 +61,12 @@ class NumericColumn:
         """Value of each code; NaN for a missing cell, and for code 0 where that is the scaler's."""
         return np.array([*([np.nan] if self.has_value else []), *self.atoms, *([np.nan] if self.may_miss else [])])
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Least and greatest value seen, in the units of ``numbers``."""
+        ends = [*self.atoms, *([] if self.scaler is None else [self.scaler.minimum_, self.scaler.maximum_])]
+        return min(ends), max(ends)
+
     def encode(
         self, X: pd.Series, begins: NDArray[np.bool_] | None = None
     ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.bool_]]:

@@ -1,0 +1,208 @@
+"""Conditions that the user sets come back as they are given, steer the rest, and are drawn as they were seen."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import tsgan
+from tsgan import TSGAN
+from tsgan.exceptions import InputError, ParameterError
+
+LABELS = ["walk", "run", "rest"]
+CONDITIONS = ["label", "weight", "load"]
+
+
+def panel(n: int = 60, length: int = 12) -> pd.DataFrame:
+    """Series whose level is the label's, and which follow a load that varies in time."""
+    draw = np.random.default_rng(0)
+    parts = []
+    for k in range(n):
+        label = LABELS[k % 3] if k % 5 else "run"
+        load = draw.normal(size=length).cumsum().round(2)
+        y = 4.0 * LABELS.index(label) + load + 0.1 * draw.normal(size=length)
+        weight = 50 + k % 7 + 0.5
+        parts.append(pd.DataFrame({"id": f"s{k}", "label": label, "weight": weight, "load": load, "y": y}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def hourly(rows: int = 400) -> pd.DataFrame:
+    """One long series with a mode that changes."""
+    draw = np.random.default_rng(1)
+    mode = np.repeat(draw.integers(0, 2, rows // 10), 10)
+    frame = pd.DataFrame({"mode": np.where(mode, "on", "off"), "y": 5.0 * mode + draw.normal(size=rows)})
+    return frame.set_index(pd.date_range("2024-01-01", periods=rows, freq="h", name="at"))
+
+
+@pytest.fixture(scope="module")
+def model() -> TSGAN:
+    return TSGAN(entity="id", conditions=CONDITIONS, max_steps=5, random_state=0).fit(panel())
+
+
+@pytest.fixture(scope="module")
+def labelled() -> TSGAN:
+    return TSGAN(entity="id", conditions=["label"], max_steps=5, random_state=0).fit(panel()[["id", "label", "y"]])
+
+
+@pytest.fixture(scope="module")
+def long() -> TSGAN:
+    return TSGAN(conditions=["mode"], max_steps=5, random_state=0).fit(hourly())
+
+
+def steps(n: int = 2, length: int = 12) -> pd.DataFrame:
+    load = np.linspace(-2, 2, n * length).round(2)
+    wanted = pd.DataFrame({"id": np.repeat([f"w{k}" for k in range(n)], length), "load": load})
+    return wanted.assign(label=np.repeat(np.resize(LABELS, n), length), weight=52.5)
+
+
+def test_a_row_for_each_step_comes_back_as_given(model: TSGAN) -> None:
+    wanted = steps()
+    sample = model.sample(conditions=wanted, random_state=0)
+    assert list(sample) == list(panel())
+    assert sample["id"].nunique() == 2
+    pd.testing.assert_frame_equal(sample[CONDITIONS], wanted[CONDITIONS], check_dtype=False)
+
+
+def test_the_rest_follows_them(model: TSGAN) -> None:
+    sample = model.sample(conditions=panel(30).drop(columns="y"), random_state=0)
+    assert sample.groupby("label")["y"].mean().sort_values().index.tolist() == LABELS
+    rest = sample["y"] - sample.groupby("id")["y"].transform("mean")
+    assert np.corrcoef(rest, sample["load"] - sample.groupby("id")["load"].transform("mean"))[0, 1] > 0.6
+
+
+def test_rows_of_a_sequence_need_not_stand_together(model: TSGAN) -> None:
+    wanted = steps()
+    mixed = wanted.iloc[np.arange(24).reshape(2, 12).T.ravel()]
+    pd.testing.assert_frame_equal(
+        model.sample(conditions=mixed, random_state=0), model.sample(conditions=wanted, random_state=0)
+    )
+
+
+def test_one_value_may_hold_for_all(model: TSGAN, labelled: TSGAN) -> None:
+    sample = model.sample(5, conditions={"label": "rest", "weight": 52.5, "load": 1.0}, random_state=0)
+    assert sample["id"].nunique() == 5
+    assert set(sample["label"]) == {"rest"}
+    assert set(sample["load"]) == {1.0}
+    assert labelled.sample(conditions={"label": "run"}, length=7)["label"].tolist() == ["run"] * 7
+
+
+def test_a_row_for_each_sequence_will_do_where_nothing_varies(labelled: TSGAN) -> None:
+    sample = labelled.sample(conditions=pd.DataFrame({"label": ["run", "rest", "run"]}), random_state=0)
+    assert sample.groupby("id", sort=False)["label"].first().tolist() == ["run", "rest", "run"]
+
+
+def test_without_them_they_are_drawn_as_seen(model: TSGAN) -> None:
+    sample = model.sample(300, random_state=0)
+    assert (sample.groupby("id")[["label", "weight"]].nunique() == 1).all(axis=None)
+    first, real = sample.groupby("id").first(), panel().groupby("id").first()
+    shares = [side["label"].value_counts(normalize=True).sort_index() for side in (first, real)]
+    pd.testing.assert_series_equal(*shares, atol=0.1)
+    assert first["weight"].between(real["weight"].min(), real["weight"].max()).all()
+    assert abs(sample["load"].std() / panel()["load"].std() - 1) < 0.3
+
+
+def test_rare_labels_are_seen_more_often_but_drawn_as_they_are() -> None:
+    frame = panel(200)
+    frame["label"] = np.where(frame["id"].isin([f"s{k}" for k in range(10)]), "rare", "common")
+    model = TSGAN(entity="id", conditions=["label"], max_steps=2, random_state=0).fit(frame)
+    drawn = model.sample(1000, length=1, random_state=0)["label"]
+    assert (drawn == "rare").mean() == pytest.approx(0.05, abs=0.02)
+
+
+def test_times_of_conditions_are_those_of_the_sample(long: TSGAN) -> None:
+    index = pd.date_range("2031-05-05 03:00", periods=30, freq="h", name="at")
+    wanted = pd.DataFrame({"mode": ["on", "off", "off"] * 10}, index=index)
+    sample = long.sample(conditions=wanted, random_state=0)
+    pd.testing.assert_index_equal(sample.index, index, check_names=False, exact="equiv")
+    assert sample["mode"].tolist() == wanted["mode"].tolist()
+    means = sample.groupby("mode")["y"].mean()
+    assert means["on"] - means["off"] > 2
+
+
+def test_several_sequences_are_told_apart_by_an_index_level(long: TSGAN) -> None:
+    wanted = pd.DataFrame({"mode": ["on", "off"] * 10}, index=pd.MultiIndex.from_product([range(2), range(10)]))
+    wanted.index.names = ["sequence", None]
+    assert long.sample(conditions=wanted).index.get_level_values("sequence").nunique() == 2
+
+
+@pytest.mark.parametrize("which", ["model", "labelled", "long"])
+def test_they_are_saved(which: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    model = request.getfixturevalue(which)
+    model.save(tmp_path / "m.safetensors")
+    again = tsgan.load(tmp_path / "m.safetensors", device="cpu")
+    pd.testing.assert_frame_equal(again.sample(3, random_state=1), model.sample(3, random_state=1))
+
+
+def test_fits_repeat(labelled: TSGAN) -> None:
+    again = TSGAN(entity="id", conditions=["label"], max_steps=5, random_state=0).fit(panel()[["id", "label", "y"]])
+    pd.testing.assert_frame_equal(again.sample(3, random_state=1), labelled.sample(3, random_state=1))
+
+
+def test_a_copy_of_a_condition_follows_it() -> None:
+    frame = panel()[["id", "label", "y"]].assign(again=lambda x: x["label"])
+    sample = TSGAN(entity="id", conditions=["label"], max_steps=1, random_state=0).fit(frame).sample(3)
+    assert (sample["again"] == sample["label"]).all()
+
+
+def test_score_reads_them(model: TSGAN) -> None:
+    assert model.score(panel()) < 0
+
+
+def test_numbers_beyond_the_range_are_allowed_on_demand(model: TSGAN) -> None:
+    wanted = steps().assign(weight=90.0)
+    with pytest.raises(InputError, match=r"'weight' holds 90\.0 .*outside the range 50\.5 to 56\.5.*extrapolate=True"):
+        model.sample(conditions=wanted)
+    with pytest.warns(UserWarning, match="nearest value seen"):
+        sample = model.sample(conditions=wanted, extrapolate=True)
+    assert set(sample["weight"]) == {90.0}
+
+
+UNFIT: dict[str, tuple[Any, str]] = {
+    "no column": (["speed"], "names 'speed', which is no column of values"),
+    "constant": (["c"], "'c' cannot be set: it is constant"),
+    "a copy": (["again"], "'again' equals column 'label'; name that one"),
+    "missing cells": (["gappy"], r"'gappy' has missing cells \(rows \[3\]"),
+    "everything": (["label", "weight", "load", "y", "gappy"], "missing cells"),
+}
+
+
+@pytest.mark.parametrize(("conditions", "message"), UNFIT.values(), ids=UNFIT)
+def test_what_cannot_be_a_condition_is_told(conditions: list[str], message: str) -> None:
+    frame = panel().assign(c=1, again=lambda x: x["label"], gappy=lambda x: x["y"].where(x.index != 3))
+    with pytest.raises(InputError, match=message):
+        TSGAN(entity="id", conditions=conditions).fit(frame)
+
+
+def test_something_must_be_left_to_learn() -> None:
+    with pytest.raises(InputError, match="nothing to learn given them"):
+        TSGAN(entity="id", conditions=["label", "y"]).fit(panel()[["id", "label", "y"]])
+
+
+WRONG: dict[str, tuple[Any, dict[str, Any], str]] = {
+    "a column lacks": (steps().drop(columns="load"), {}, r"lack \['load'\]"),
+    "an unknown category": (steps().assign(label="swim"), {}, r"\['swim'\] .*not seen; known are 'run'"),
+    "a missing cell": (steps().assign(load=np.nan), {}, "'load' has missing cells"),
+    "text for numbers": (steps().assign(load="high"), {}, "'load' is .* cannot become float64"),
+    "a label that changes": (steps().assign(label=["run", "walk"] * 12), {}, "'label' is constant within each sequence"),
+    "no word of sequences": (steps().drop(columns="id"), {}, "which rows belong together in a column 'id'"),
+    "no rows": (steps().iloc[:0], {}, "no rows"),
+    "another n": (steps(), {"n": 3}, "n=3, but the conditions have 2 sequences"),
+    "another length": (steps(), {"length": 5}, "length=5, but"),
+    "a list": (["run"], {}, "must be a DataFrame or a mapping"),
+    "several values": ({"label": ["run"], "weight": 52.5, "load": 0.0}, {}, r"more than one value for \['label'\]"),
+    "times without time": (steps(), {"start": "2024-01-01"}, "the table has no time"),
+}
+
+
+@pytest.mark.parametrize(("wanted", "arguments", "message"), WRONG.values(), ids=WRONG)
+def test_what_cannot_be_asked_for_is_told(model: TSGAN, wanted: Any, arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises((ValueError, TypeError), match=message):
+        model.sample(conditions=wanted, **arguments)
+
+
+def test_a_model_without_conditions_says_so() -> None:
+    model = TSGAN(entity="id", max_steps=1).fit(panel())
+    with pytest.raises(ParameterError, match="has no conditions"):
+        model.sample(conditions={"label": "run"})

@@ -1,0 +1,166 @@
+"""Where and how long the sequences of a sample are."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tsgan.exceptions import ParameterError
+from tsgan.schema import Schema
+from tsgan.time_axis import TimeAxis, numbers
+
+if TYPE_CHECKING:
+    from tsgan.given import Given
+
+NUMBER = 8  # bytes
+
+
+@dataclass(frozen=True)
+class Spans:
+    """Lengths (n,), offsets (n,) in steps from the first time, and first times of sequences to be sampled."""
+
+    lengths: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    starts: list[float]
+
+    @property
+    def begins(self) -> NDArray[np.bool_]:
+        """Rows with which sequences begin, shape (rows,)."""
+        begins = np.zeros(int(self.lengths.sum()), dtype=bool)
+        begins[np.cumsum(self.lengths) - self.lengths] = True
+        return begins
+
+
+class Wanted(NamedTuple):
+    """Length of all sequences and their first time, where the user says so."""
+
+    length: int | None = None
+    start: float | None = None
+
+
+def read_span(axis: TimeAxis | None, length: int | None, start: Any, index: Any) -> Wanted:
+    """What the user says of the sequences' grid.
+
+    Raises
+    ------
+    ParameterError
+    """
+    if index is None:
+        return Wanted(length, None if start is None else first_time(axis, start))
+    if length is not None or start is not None:
+        raise ParameterError("index= says when sequences begin and how long they are; leave length= and start= out")
+    if not isinstance(index, pd.Index | pd.Series):
+        raise ParameterError(f"index must be a pandas Index or Series of times, not a {type(index).__name__}")
+    return Wanted(len(index), times_given(axis, index, "index"))
+
+
+def draw_spans(schema: Schema, n: int, wanted: Wanted, given: Given | None, from_beginning: bool, seed: int) -> Spans:
+    """Lengths and first times of sequences, drawn from those seen where they are not given.
+
+    A sequence of a long series that is shorter than those seen begins anywhere in their span.
+
+    Parameters
+    ----------
+    schema : Schema
+    n : int
+    wanted : Wanted
+    given : Given or None
+        Conditions that may have lengths and first times of their own.
+    from_beginning : bool
+        Whether sequences have beginnings.
+    seed : int
+
+    Raises
+    ------
+    ParameterError
+        If not even the numbers would fit into the machine's memory.
+    """
+    length: int | NDArray[np.int64] | None = wanted.length
+    starts = None if wanted.start is None else [wanted.start] * n
+    if given is not None:
+        if starts is not None and given.starts is not None:
+            raise ParameterError("the conditions have times of their own; leave start= and index= out")
+        length = length if given.lengths is None else given.lengths
+        starts = starts or given.starts
+    # A stream for each, so that the first sequences do not depend on how many follow.
+    _check_memory(schema, n, length)
+    draw, draw_offsets, draw_starts = (np.random.default_rng([seed, k]) for k in range(3))
+    seen = draw.choice(np.array(schema.lengths), n)
+    lengths = seen if length is None else np.broadcast_to(length, n)
+    room = np.zeros(n, dtype=np.int64) if from_beginning else np.maximum(seen - lengths, 0)
+    offsets = draw_offsets.integers(room, endpoint=True)
+    if schema.axis is None:
+        return Spans(lengths, offsets, [])
+    if starts is not None:
+        return Spans(lengths, np.zeros(n, dtype=np.int64), starts)
+    first = [schema.axis.starts[k] for k in draw_starts.integers(len(schema.axis.starts), size=n)]
+    return Spans(lengths, offsets, [schema.axis.shift(start, int(k)) for start, k in zip(first, offsets, strict=True)])
+
+
+def first_time(axis: TimeAxis | None, start: Any) -> float:
+    """A first time that the user gives, as a number.
+
+    Raises
+    ------
+    ParameterError
+        If the table has no time, or its time is of another kind or zone.
+    """
+    if axis is None:
+        raise ParameterError(f"start={start!r}, but the table has no time: rows are steps")
+    if not axis.is_datetime:
+        if isinstance(start, bool) or not isinstance(start, int | float | np.number) or not np.isfinite(start):
+            raise ParameterError(f"start={start!r} must be a number, as the times seen by fit")
+        return float(start) if isinstance(start, float | np.floating) else int(start)
+    try:
+        stamp = pd.Timestamp(start)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"start={start!r} is no timestamp ({error})") from error
+    if stamp is pd.NaT:
+        raise ParameterError(f"start={start!r} is no timestamp")
+    zone = getattr(pd.api.types.pandas_dtype(axis.dtype), "tz", None)
+    if (stamp.tz is None) != (zone is None):
+        has = "no time zone" if stamp.tz is None else f"the time zone {stamp.tz}"
+        raise ParameterError(f"start={start!r} has {has}, the times seen by fit {zone or 'none'}; make them alike")
+    return int(numbers(pd.DatetimeIndex([stamp]))[0])
+
+
+def times_given(axis: TimeAxis | None, times: pd.Series | pd.Index, what: str) -> float:
+    """First of times that the user gives; the others must follow it on the grid.
+
+    Raises
+    ------
+    ParameterError
+    """
+    if axis is None:
+        raise ParameterError(f"{what} has times, but the table that was learned has none: rows are steps")
+    if axis.irregular:
+        raise ParameterError(f"{what} has times, but those that were learned are irregular: their intervals are drawn")
+    if len(times) == 0:
+        raise ParameterError(f"{what} is empty; give at least one time")
+    if (pd.api.types.is_datetime64_any_dtype(times.dtype) != axis.is_datetime) or times.isna().any():
+        raise ParameterError(f"{what} has the dtype {times.dtype} or missing times; those seen by fit are {axis.dtype}")
+    start = first_time(axis, times[0] if isinstance(times, pd.Index) else times.iloc[0])
+    grid = numbers(pd.Index(axis.rebuild(start, len(times))))
+    given = numbers(times)
+    if not np.array_equal(grid, given) and not (grid.dtype.kind == "f" and np.allclose(grid, given, rtol=1e-9)):
+        row = int((np.abs(grid - given) > 0).argmax())
+        step = axis.freq or (pd.Timedelta(int(axis.step), unit="ns") if axis.is_datetime else axis.step)
+        raise ParameterError(
+            f"{what} leaves the grid seen by fit at row {row} (counted from 0): times must go on in steps of {step}"
+        )
+    return start
+
+
+def _check_memory(schema: Schema, n: int, length: int | NDArray[np.int64] | None) -> None:
+    """Raise where not even the numbers would fit into the machine's memory."""
+    rows = int(np.sum(length)) if isinstance(length, np.ndarray) else n * (length or max(schema.lengths))
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else float("inf")
+    if rows * (1 + len(schema.columns)) * NUMBER > memory:
+        raise ParameterError(
+            f"n={n} makes {rows:,} rows of {len(schema.columns)} columns, more than the memory holds; ask for fewer"
+        )
