@@ -46,10 +46,13 @@ class TSGAN(BaseEstimator):
         Column that tells the series of a panel apart.
     time : hashable, optional
         Column of times; a DatetimeIndex is recognised by itself. Without either, rows are steps.
+    static : sequence of hashable, optional
+        Columns that are constant within each series. They are recognised by themselves; what is named here is checked, and
+        never taken for a part of the time.
     schema : dict, optional
         What columns are, where they are not to be taken for what they seem (``tsgan.inspect`` shows it): names to
-        ``"categorical"`` (codes that are numbers), ``"numeric"`` (no levels, though few), ``"identifier"``, ``"static"``;
-        or the scaling of numbers: ``"quantile"``, ``"standard"``, ``"minmax"``, ``"robust"``, ``"power"``, ``"log"``.
+        ``"categorical"`` (codes that are numbers), ``"numeric"`` (no levels, though few), ``"identifier"``; or the scaling
+        of numbers: ``"quantile"``, ``"standard"``, ``"minmax"``, ``"robust"``, ``"power"``, ``"log"``.
     constraints : sequence of Constraint, optional
         What holds in every row, and is to hold in every row sampled: see :mod:`tsgan.constraints`.
     min_entities : int, default=5
@@ -122,6 +125,7 @@ class TSGAN(BaseEstimator):
         *,
         entity: Any = None,
         time: Any = None,
+        static: Sequence[Any] | None = None,
         schema: dict[Any, str] | None = None,
         constraints: Sequence[Constraint] | None = None,
         min_entities: int = 5,
@@ -145,6 +149,7 @@ class TSGAN(BaseEstimator):
     ) -> None:
         self.entity = entity
         self.time = time
+        self.static = static
         self.schema = schema
         self.constraints = constraints
         self.min_entities = min_entities
@@ -199,7 +204,7 @@ class TSGAN(BaseEstimator):
         window = choose_window(self.window, table.lengths)
         check_patch_size(self.patch_size, window)
         seeds = check_random_state(self.random_state).randint(2**31 - 1, size=3)
-        prepared = prepare(table, self.constraints or (), self.min_entities, int(seeds[0]), self.schema)
+        prepared = prepare(table, self.constraints or (), self.min_entities, int(seeds[0]), self.schema, self.static)
         self.schema_, self.rules_, self.encoder_ = prepared
         self.window_ = window
         self.from_beginning_ = len(table.lengths) >= MANY and table.lengths.max() <= SHORT * window

@@ -19,7 +19,12 @@ MOST_COMPARED = 30  # columns between which inequalities are looked for
 
 
 def prepare(
-    table: Table, constraints: Sequence[Constraint], min_entities: int, random_state: int, said: dict[Any, str] | None = None
+    table: Table,
+    constraints: Sequence[Constraint],
+    min_entities: int,
+    random_state: int,
+    said: dict[Any, str] | None = None,
+    static: Sequence[Any] | None = None,
 ) -> tuple[Schema, Reparameterisation, TableEncoder]:
     """Classify the columns, check the constraints and fit the codecs.
 
@@ -28,14 +33,14 @@ def prepare(
     InputError, InputTypeError
         What was found where, and what to do.
     """
-    schema = table.learn_schema(said)
+    schema = table.learn_schema(said, static)
     rules = Reparameterisation(constraints).fit(table.numbered(schema.encoded), table.begins)
     learned = rules.apply(table.frame.iloc[:, schema.encoded], table.begins)
-    static = {schema.names[k] for k in schema.encoded if schema.columns[k].static} | rules.static
+    constant = {schema.names[k] for k in schema.encoded if schema.columns[k].static} | rules.static
     names = list(learned.columns)
     encoder = TableEncoder(
         random_state,
-        static=tuple(k for k, name in enumerate(names) if name in static),
+        static=tuple(k for k, name in enumerate(names) if name in constant),
         apart=tuple(k for k, name in enumerate(names) if name in rules.ruled),
         min_entities=min_entities,
         said={k: said[name] for k, name in enumerate(names) if said and name in said},
@@ -57,13 +62,18 @@ def prepare(
 
 
 def inspect(
-    X: Any, *, entity: Any = None, time: Any = None, schema: dict[Any, str] | None = None
+    X: Any,
+    *,
+    entity: Any = None,
+    time: Any = None,
+    static: Sequence[Any] | None = None,
+    schema: dict[Any, str] | None = None,
 ) -> tuple[Schema, list[Constraint]]:
     """What a table would be taken for, and what holds in all of its rows; nothing is trained.
 
     Parameters
     ----------
-    X, entity, time, schema
+    X, entity, time, static, schema
         As for :class:`tsgan.TSGAN`.
 
     Returns
@@ -80,7 +90,7 @@ def inspect(
         As ``fit`` would.
     """
     table = read(X, entity, time)
-    described, _, _ = prepare(table, (), 1, 0, schema)
+    described, _, _ = prepare(table, (), 1, 0, schema, static)
     return described, suggest(table, described)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,10 +60,10 @@ class Table:
         frame = self.frame.iloc[:, columns]
         return frame if self.rows is None else frame.set_axis(self.rows)
 
-    def learn_schema(self, said: dict[Any, str] | None = None) -> Schema:
+    def learn_schema(self, said: dict[Any, str] | None = None, static: Sequence[Any] | None = None) -> Schema:
         """Classify columns, as the user says or by themselves, and time; errors name what cannot be learned."""
         axis = None
-        columns = learn_columns(self.frame, self.starts, self.rows, self.times, said)
+        columns = learn_columns(self.frame, self.starts, self.rows, self.times, said, static)
         if self.times is not None and self.numbers is not None:
             axis = learn_time_axis(self.times, self.numbers, self.starts, self.time_in_index)
         return Schema(
