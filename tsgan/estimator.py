@@ -42,8 +42,9 @@ class TSGAN(BaseEstimator):
 
     Parameters
     ----------
-    entity : hashable, optional
-        Column that tells the series of a panel apart.
+    entity : hashable, or list or tuple of hashable, optional
+        Column that tells the series of a panel apart; or several, whose combinations do (a site and a device). Each series
+        sampled has a new identifier in every one of them, so that series of one site do not share it in a sample.
     time : hashable, optional
         Column of times; a DatetimeIndex is recognised by itself. Without either, rows are steps.
     static : sequence of hashable, optional

@@ -25,7 +25,7 @@ from tsgan.calendar_columns import PARTS, CalendarPart
 from tsgan.device import choose_device
 from tsgan.dtypes import PLAIN, dtype_from_json, dtype_to_json
 from tsgan.exceptions import InputError, ModelFileError
-from tsgan.identifiers import Pattern
+from tsgan.identifiers import Entity, Pattern
 from tsgan.layout import Layout
 from tsgan.networks import Generator
 from tsgan.preprocessing import TableEncoder
@@ -37,7 +37,7 @@ from tsgan.time_axis import TimeAxis
 if TYPE_CHECKING:
     from tsgan.estimator import TSGAN
 
-FORMAT, VERSION = "tsgan", 2
+FORMAT, VERSION = "tsgan", 3
 NOT_SAVED = ("callbacks", "random_state", "constraints", "schema")  # the last two in another form
 MOST = 100_000  # of any size in a file: larger ones are refused before memory is taken
 
@@ -53,7 +53,7 @@ def save_model(model: TSGAN, path: str | Path) -> None:
         If the file cannot be written; what stood at ``path`` is then untouched.
     """
     schema = model.schema_
-    for name in (*schema.order, *schema.names, schema.entity, schema.axis.name if schema.axis else None):
+    for name in (*schema.order, *schema.names, schema.axis.name if schema.axis else None):
         if not isinstance(name, PLAIN | None):
             raise InputError(f"the column name {name!r} is a {type(name).__name__}; only text and numbers can be saved")
     generator = model.generator_
@@ -113,7 +113,7 @@ def load(path: str | Path, device: str = "auto") -> TSGAN:
     ------
     FileNotFoundError
     ModelFileError
-        If the file is damaged, not a model of this package, or from a newer version.
+        If the file is damaged, not a model of this package, or from another version.
     """
     from tsgan.estimator import TSGAN
 
@@ -158,10 +158,11 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
         raise ModelFileError(f"{str(path)!r} is not a safetensors file, or is damaged ({error})") from error
     if metadata.get("format") != FORMAT:
         raise ModelFileError(f"{str(path)!r} is a safetensors file, but not a model of tsgan")
-    if not metadata.get("version", "").isdigit() or int(metadata["version"]) > VERSION:
-        raise ModelFileError(
-            f"{str(path)!r} has the model format {metadata.get('version')!r}, newer than {VERSION}: install a newer tsgan"
-        )
+    version = metadata.get("version", "")
+    if version != str(VERSION):
+        older = version.isdigit() and int(version) < VERSION
+        cure = f"older than {VERSION}: fit it again" if older else f"newer than {VERSION}: install a newer tsgan"
+        raise ModelFileError(f"{str(path)!r} has the model format {version!r}, {cure}")
     with _damage_reported(path):
         if metadata["sha256"] != checksum(metadata["model"], tensors):
             raise ValueError("its checksum differs")
@@ -202,9 +203,11 @@ def _schema(data: dict[str, Any]) -> Schema:
     if axis is not None:
         starts, periods = tuple(axis.pop("starts")), tuple(axis.pop("periods"))
         axis = TimeAxis(starts=starts, periods=periods, **axis)
-    data["entity_pattern"] = _pattern(data["entity_pattern"])
+    entities = tuple(Entity(**entity | {"pattern": _pattern(entity["pattern"])}) for entity in data.pop("entities"))
+    if bool(entities) != (data["container"] == "panel"):
+        raise ValueError(f"a {data['container']} has {len(entities)} entity columns")
     lengths = tuple(_size(length, 10**9) for length in data.pop("lengths"))
-    return Schema(columns=columns, axis=axis, lengths=lengths, order=tuple(data.pop("order")), **data)
+    return Schema(columns=columns, entities=entities, axis=axis, lengths=lengths, order=tuple(data.pop("order")), **data)
 
 
 def _column(data: dict[str, Any]) -> Column:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from tsgan.exceptions import InputError, InputTypeError
-from tsgan.identifiers import Pattern, find_pattern
+from tsgan.identifiers import Entity, learn_entity
 from tsgan.schema import Container, Schema, kept_lengths, learn_columns
 from tsgan.time_axis import check_times, learn_time_axis
 
@@ -41,10 +40,7 @@ class Table:
     lengths: NDArray[np.int64]
     container: Container
     order: tuple[Any, ...]
-    entity: Any = None
-    entity_dtype: str | None = None
-    next_entity: int = 0
-    entity_pattern: Pattern | None = None
+    entities: tuple[Entity, ...] = ()
     times: pd.Series | pd.Index | None = None
     numbers: NDArray[Any] | None = None
     time_in_index: bool = False
@@ -71,10 +67,7 @@ class Table:
             columns=columns,
             order=self.order,
             lengths=kept_lengths(self.lengths),
-            entity=self.entity,
-            entity_dtype=self.entity_dtype,
-            next_entity=self.next_entity,
-            entity_pattern=self.entity_pattern,
+            entities=self.entities,
             axis=axis,
         )
 
@@ -85,7 +78,8 @@ def read(X: Any, entity: Any = None, time: Any = None) -> Table:
     Parameters
     ----------
     X : DataFrame, list of DataFrame, ndarray of shape (B, T, C) or (rows, C)
-    entity, time : hashable, optional
+    entity : hashable, or list or tuple of hashable, optional
+    time : hashable, optional
         Names of columns.
 
     Raises
@@ -102,20 +96,16 @@ def read(X: Any, entity: Any = None, time: Any = None) -> Table:
 
 
 def _read_frame(X: pd.DataFrame, entity: Any, time: Any) -> Table:
-    _check_frame(X, entity, time)
-    owner_dtype, next_entity, order = None, 0, None
+    names = _entity_names(X, entity)
+    _check_frame(X, names, time)
+    order = None
     starts, lengths = np.zeros(1, np.int64), np.array([len(X)])
-    if entity is not None:
-        codes, identifiers = pd.factorize(X[entity])
-        if (codes < 0).any():
-            rows = np.flatnonzero(codes < 0)[:3].tolist()
-            raise InputError(f"entity {entity!r} has missing values (rows {rows}, counted from 0); fill or drop them")
+    if names:
+        codes = _combinations([X[name] for name in names])
         order = np.argsort(codes, kind="stable")
         X = X.iloc[order]
         lengths = np.bincount(codes)
         starts = np.cumsum(lengths) - lengths
-        owner_dtype = str(X[entity].dtype)
-        next_entity = first_new(identifiers)
     times = None
     if time is not None:
         times = X[time].reset_index(drop=True)
@@ -126,19 +116,16 @@ def _read_frame(X: pd.DataFrame, entity: Any, time: Any) -> Table:
             "a MultiIndex is not understood yet; use reset_index() and name the columns with entity=, time="
         )
     numbers = None if times is None else check_times(times, starts, times.name, order)
-    values = X[[name for name in X.columns if name not in (entity, time) or name is None]].reset_index(drop=True)
+    values = X[[name for name in X.columns if name not in (*names, time) or name is None]].reset_index(drop=True)
     if not values.shape[1]:
         raise InputError("X has no columns but entity and time; there is nothing to learn")
     return Table(
         values,
         starts,
         lengths,
-        "frame" if entity is None else "panel",
+        "panel" if names else "frame",
         tuple(X.columns),
-        entity,
-        owner_dtype,
-        next_entity,
-        None if entity is None else find_pattern(X[entity], starts, static=True),
+        tuple(learn_entity(X[name]) for name in names),
         times,
         numbers,
         time_in_index=time is None,
@@ -146,12 +133,23 @@ def _read_frame(X: pd.DataFrame, entity: Any, time: Any) -> Table:
     )
 
 
-def first_new(identifiers: Any) -> int:
-    """The number after the greatest of the real identifiers: of numbers themselves, or of ``synthetic-7`` in texts."""
-    if pd.api.types.is_numeric_dtype(identifiers.dtype) and not pd.api.types.is_bool_dtype(identifiers.dtype):
-        return max(0, int(identifiers.max()) + 1)
-    used = (re.fullmatch(r"synthetic-(\d+)", str(identifier)) for identifier in identifiers)
-    return max((int(match[1]) + 1 for match in used if match), default=0)
+def _entity_names(X: pd.DataFrame, entity: Any) -> list[Any]:
+    """The columns that ``entity=`` names; a tuple may itself be the name of one."""
+    if isinstance(entity, list) or (isinstance(entity, tuple) and entity not in list(X.columns)):
+        return list(entity)
+    return [] if entity is None else [entity]
+
+
+def _combinations(columns: list[pd.Series]) -> NDArray[np.int64]:
+    """A number for each combination of identifiers, in the order of their first rows, shape (rows,)."""
+    combined = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        codes, identifiers = pd.factorize(column)
+        if (codes < 0).any():
+            rows = np.flatnonzero(codes < 0)[:3].tolist()
+            raise InputError(f"entity {column.name!r} has missing values (rows {rows}, counted from 0); fill or drop them")
+        combined = pd.factorize(combined * len(identifiers) + codes)[0]
+    return combined
 
 
 def _read_frames(X: list[pd.DataFrame], entity: Any, time: Any) -> Table:
@@ -237,7 +235,7 @@ def _read_array(X: Any) -> Table:
     )
 
 
-def _check_frame(X: pd.DataFrame, entity: Any, time: Any) -> None:
+def _check_frame(X: pd.DataFrame, entities: list[Any], time: Any) -> None:
     if not len(X) or not X.shape[1]:
         what = "0 feature(s)" if len(X) else "0 sample(s)"
         raise InputError(
@@ -245,8 +243,10 @@ def _check_frame(X: pd.DataFrame, entity: Any, time: Any) -> None:
         )
     if not X.columns.is_unique:
         raise InputError(f"column names occur twice: {X.columns[X.columns.duplicated()].unique().tolist()}; rename them")
-    for role, name in (("entity", entity), ("time", time)):
-        if name is not None and name not in X.columns:
+    for role, name in (*(("entity", name) for name in entities), ("time", time)):
+        if name is not None and name not in list(X.columns):
             raise InputError(f"{role}={name!r} is not a column of X; its columns are {list(X.columns)}")
-    if entity is not None and entity == time:
-        raise InputError(f"entity= and time= both name {entity!r}; they must be two columns")
+    if time is not None and time in entities:
+        raise InputError(f"entity= and time= both name {time!r}; they must be two columns")
+    if twice := [name for k, name in enumerate(entities) if name in entities[:k]]:
+        raise InputError(f"entity={entities} names {twice[0]!r} twice; name each column once")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tsgan.calendar_columns import CalendarPart, find_calendar_part
 from tsgan.exceptions import InputError, InputTypeError
-from tsgan.identifiers import Pattern, find_pattern
+from tsgan.identifiers import Entity, Pattern, find_pattern
 from tsgan.preprocessing.numbers import number_kind
 from tsgan.preprocessing.scalers import SCALINGS
 from tsgan.time_axis import TimeAxis
@@ -64,18 +64,15 @@ class Schema:
     Parameters
     ----------
     container : {"frame", "panel", "frames", "matrix", "array"}
-        One long series, a frame with an entity column, a list of frames, a 2-D array, a 3-D array.
+        One long series, a frame with entity columns, a list of frames, a 2-D array, a 3-D array.
     columns : tuple of Column
         In the table's order, without entity and time.
     order : tuple of hashable
         All column names of a frame in its order, entity and time among them.
     lengths : tuple of int
         Lengths of sequences: their quantiles where there are many.
-    entity, entity_dtype : hashable, str or None
-    next_entity : int
-        Number of the first new identifier, beyond the real ones.
-    entity_pattern : Pattern or None
-        Of identifiers that are texts with a pattern.
+    entities : tuple of Entity
+        Columns whose combinations tell the series of a panel apart.
     axis : TimeAxis or None
     """
 
@@ -83,10 +80,7 @@ class Schema:
     columns: tuple[Column, ...]
     order: tuple[Any, ...]
     lengths: tuple[int, ...]
-    entity: Any = None
-    entity_dtype: str | None = None
-    next_entity: int = 0
-    entity_pattern: Pattern | None = None
+    entities: tuple[Entity, ...] = ()
     axis: TimeAxis | None = None
 
     @property
@@ -124,9 +118,8 @@ class Schema:
                     "note": f"{place}, step {step}",
                 },
             )
-        if self.entity is not None:
-            rows.insert(0, {"column": self.entity, "role": "entity", "dtype": self.entity_dtype, "note": "new identifiers"})
-        return pd.DataFrame(rows).set_index("column")
+        owners = [{"column": e.name, "role": "entity", "dtype": e.dtype, "note": "new identifiers"} for e in self.entities]
+        return pd.DataFrame(owners + rows).set_index("column")
 
     def _note(self, column: Column) -> str:
         if column.source is not None:

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tsgan.identifiers import Pattern
 from tsgan.schema import Schema
 
 
@@ -38,11 +37,9 @@ def write(schema: Schema, encoded: pd.DataFrame, lengths: NDArray[np.int64], sta
         if schema.container == "matrix" and len(lengths) == 1:
             return array
         return array.reshape(len(lengths), int(lengths[0]) if len(lengths) else 0, array.shape[1])
-    if schema.container == "panel":
-        identifiers = new_identifiers(schema, len(lengths), seed)
-        frame = add_column(
-            frame, schema.entity, identifiers.iloc[np.repeat(np.arange(len(lengths)), lengths)].reset_index(drop=True)
-        )
+    owner = np.repeat(np.arange(len(lengths)), lengths)
+    for k, entity in enumerate(schema.entities, start=len(schema.columns)):  # seeds that no column of values has
+        frame = add_column(frame, entity.name, entity.make(len(lengths), seed + k).iloc[owner].reset_index(drop=True))
     ends = np.cumsum(lengths)
     frames = [
         with_times(schema, frame.iloc[end - length : end], starts[k] if starts else 0)
@@ -91,25 +88,6 @@ def value_frame(schema: Schema, encoded: pd.DataFrame, lengths: NDArray[np.int64
     frame = pd.concat(columns, axis=1)
     frame.columns = pd.Index(schema.names)
     return frame
-
-
-def new_identifiers(schema: Schema, n: int, seed: int) -> pd.Series:
-    """Numbers beyond the real ones for numeric entities (wider ones, if need be), else texts of the pattern."""
-    dtype = pd.api.types.pandas_dtype(schema.entity_dtype)
-    if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype):
-        numbers = [schema.next_entity + k for k in range(n)]
-        fresh = pd.Series(numbers, dtype=None if n else dtype)
-        return fresh if n and numbers[-1] > _largest(dtype) else fresh.astype(dtype)
-    pattern = schema.entity_pattern or Pattern(first=schema.next_entity)
-    text = pd.Series(pattern.make(n, seed), dtype="str")
-    if isinstance(dtype, pd.CategoricalDtype):
-        return text.astype("category")
-    return text.astype(dtype) if isinstance(dtype, pd.StringDtype) or dtype.kind == "O" else text
-
-
-def _largest(dtype: Any) -> float:
-    numpy_dtype = getattr(dtype, "numpy_dtype", dtype)
-    return float(np.iinfo(numpy_dtype).max if numpy_dtype.kind in "iu" else np.finfo(numpy_dtype).max)
 
 
 def _replaced(part: pd.DataFrame, columns: dict[Any, pd.Series]) -> pd.DataFrame:

@@ -66,6 +66,16 @@ def test_sample_writes_tables_like_the_data(run: Run, panel: pd.DataFrame, model
     assert sampled.when.dtype.kind == "M"
 
 
+def test_combinations_of_several_columns_tell_series_apart(run: Run, panel: pd.DataFrame, tmp_path: Path) -> None:
+    panel.assign(unit=panel["site"].map({"a": 1, "b": 1, "c": 2}), site=[*"uv" * 90]).to_csv(tmp_path / "d.csv", index=False)
+    several = ["--entity", "site", "--entity", "unit"]
+    status, out, _ = run("fit", tmp_path / "d.csv", "-o", tmp_path / "m.safetensors", *several, *QUICK)
+    assert (status, out.count("new identifiers")) == (0, 2)
+    assert run("inspect", tmp_path / "d.csv", *several).status == 0
+    run("sample", tmp_path / "m.safetensors", "-n", 3, "-o", tmp_path / "s.csv")
+    assert pd.read_csv(tmp_path / "s.csv").groupby(["site", "unit"]).ngroups == 3
+
+
 def test_a_sampled_csv_can_be_learned_again(run: Run, model: Path, tmp_path: Path) -> None:
     run("sample", model, "-n", 3, "-o", tmp_path / "s.csv")
     assert run("fit", tmp_path / "s.csv", "-o", tmp_path / "m.safetensors", *PANEL).status == 0
