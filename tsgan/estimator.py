@@ -43,10 +43,12 @@ class TSGAN(BaseEstimator):
     Parameters
     ----------
     entity : hashable, or list or tuple of hashable, optional
-        Column that tells the series of a panel apart; or several, whose combinations do (a site and a device). Each series
-        sampled has a new identifier in every one of them, so that series of one site do not share it in a sample.
+        Column or index level that tells the series of a panel apart; or several, whose combinations do (a site and a
+        device). Each series sampled has a new identifier in every one of them, so that series of one site do not share it
+        in a sample. By default the levels of a MultiIndex but the time.
     time : hashable, optional
-        Column of times; a DatetimeIndex is recognised by itself. Without either, rows are steps.
+        Column or index level of times; a DatetimeIndex is recognised by itself, a level of dates too. Without either, rows
+        are steps.
     static : sequence of hashable, optional
         Columns that are constant within each series. They are recognised by themselves; what is named here is checked, and
         never taken for a part of the time.
@@ -185,8 +187,8 @@ class TSGAN(BaseEstimator):
         Parameters
         ----------
         X : DataFrame, list of DataFrame, ndarray of shape (B, T, C) or (rows, C)
-            A frame is one long series, or a panel with ``entity=``: numbers, dates, durations, categories, texts of few
-            kinds and booleans, missing cells allowed. Arrays hold numbers.
+            A frame is one long series, or a panel with ``entity=`` or a MultiIndex: numbers, dates, durations, categories,
+            texts of few kinds and booleans, missing cells allowed. Arrays hold numbers.
         y : None
             Ignored.
 

@@ -51,7 +51,7 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Entity:
-    """A column that tells series apart, and how new ones are named in it.
+    """A column or an index level that tells series apart, and how new ones are named in it.
 
     Parameters
     ----------
@@ -62,12 +62,15 @@ class Entity:
         Number of the first new identifier, beyond the real ones.
     pattern : Pattern or None
         Of identifiers that are texts with a pattern.
+    level : int or None
+        Its position, if it is a level of the index.
     """
 
     name: Any
     dtype: str
     first: int
     pattern: Pattern | None
+    level: int | None = None
 
     def make(self, count: int, seed: int) -> pd.Series:
         """Numbers beyond the real ones for numbers (in a wider dtype, if need be), else texts of the pattern."""
@@ -83,11 +86,11 @@ class Entity:
         return text.astype(dtype) if isinstance(dtype, pd.StringDtype) or dtype.kind == "O" else text
 
 
-def learn_entity(column: pd.Series) -> Entity:
-    """How to name new series, from a column without missing cells."""
-    distinct = column.drop_duplicates()
+def learn_entity(name: Any, cells: pd.Series | pd.Index, level: int | None = None) -> Entity:
+    """How to name new series, from the names of the real ones, none missing."""
+    distinct = pd.Series(cells.drop_duplicates())
     pattern = find_pattern(distinct, np.arange(len(distinct)), static=True)
-    return Entity(column.name, str(column.dtype), first_new(distinct), pattern)
+    return Entity(name, str(cells.dtype), first_new(distinct), pattern, level)
 
 
 def first_new(identifiers: pd.Series) -> int:

@@ -53,7 +53,8 @@ def save_model(model: TSGAN, path: str | Path) -> None:
         If the file cannot be written; what stood at ``path`` is then untouched.
     """
     schema = model.schema_
-    for name in (*schema.order, *schema.names, schema.axis.name if schema.axis else None):
+    owners = [entity.name for entity in schema.entities]
+    for name in (*schema.order, *schema.names, *owners, schema.axis.name if schema.axis else None):
         if not isinstance(name, PLAIN | None):
             raise InputError(f"the column name {name!r} is a {type(name).__name__}; only text and numbers can be saved")
     generator = model.generator_
@@ -205,7 +206,11 @@ def _schema(data: dict[str, Any]) -> Schema:
         axis = TimeAxis(starts=starts, periods=periods, **axis)
     entities = tuple(Entity(**entity | {"pattern": _pattern(entity["pattern"])}) for entity in data.pop("entities"))
     if bool(entities) != (data["container"] == "panel"):
-        raise ValueError(f"a {data['container']} has {len(entities)} entity columns")
+        raise ValueError(f"a {data['container']} has {len(entities)} entities")
+    levels = [entity.level for entity in entities if entity.level is not None]
+    depth = len(levels) + (axis is not None and axis.in_index)
+    if len(set(levels)) < len(levels) or not set(levels) <= set(range(depth)):
+        raise ValueError(f"entities stand in the levels {levels} of an index that has {depth}")
     lengths = tuple(_size(length, 10**9) for length in data.pop("lengths"))
     return Schema(columns=columns, entities=entities, axis=axis, lengths=lengths, order=tuple(data.pop("order")), **data)
 

@@ -13,6 +13,7 @@ from scipy.sparse import issparse
 
 from tsgan.exceptions import InputError, InputTypeError
 from tsgan.identifiers import Entity, learn_entity
+from tsgan.roles import Role, find_roles
 from tsgan.schema import Container, Schema, kept_lengths, learn_columns
 from tsgan.time_axis import check_times, learn_time_axis
 
@@ -80,7 +81,7 @@ def read(X: Any, entity: Any = None, time: Any = None) -> Table:
     X : DataFrame, list of DataFrame, ndarray of shape (B, T, C) or (rows, C)
     entity : hashable, or list or tuple of hashable, optional
     time : hashable, optional
-        Names of columns.
+        Names of columns or of index levels.
 
     Raises
     ------
@@ -96,58 +97,43 @@ def read(X: Any, entity: Any = None, time: Any = None) -> Table:
 
 
 def _read_frame(X: pd.DataFrame, entity: Any, time: Any) -> Table:
-    names = _entity_names(X, entity)
-    _check_frame(X, names, time)
-    order = None
-    starts, lengths = np.zeros(1, np.int64), np.array([len(X)])
-    if names:
-        codes = _combinations([X[name] for name in names])
-        order = np.argsort(codes, kind="stable")
-        X = X.iloc[order]
-        lengths = np.bincount(codes)
-        starts = np.cumsum(lengths) - lengths
-    times = None
-    if time is not None:
-        times = X[time].reset_index(drop=True)
-    elif isinstance(X.index, pd.DatetimeIndex):
-        times = X.index
-    elif isinstance(X.index, pd.MultiIndex):
-        raise InputTypeError(
-            "a MultiIndex is not understood yet; use reset_index() and name the columns with entity=, time="
-        )
-    numbers = None if times is None else check_times(times, starts, times.name, order)
-    values = X[[name for name in X.columns if name not in (*names, time) or name is None]].reset_index(drop=True)
+    _check_frame(X)
+    entities, when = find_roles(X, entity, time)
+    taken = {role.name for role in (*entities, when) if role is not None and role.level is None}
+    values = X.iloc[:, [k for k, name in enumerate(X.columns) if name not in taken]].reset_index(drop=True)
     if not values.shape[1]:
         raise InputError("X has no columns but entity and time; there is nothing to learn")
+    order, starts, lengths = None, np.zeros(1, np.int64), np.array([len(X)])
+    times = None if when is None else when.cells
+    if entities:
+        codes = _combinations(entities)
+        order = np.argsort(codes, kind="stable")
+        values = values.take(order).reset_index(drop=True)
+        times = None if when is None else when.taken(order)
+        lengths = np.bincount(codes)
+        starts = np.cumsum(lengths) - lengths
     return Table(
         values,
         starts,
         lengths,
-        "panel" if names else "frame",
+        "panel" if entities else "frame",
         tuple(X.columns),
-        tuple(learn_entity(X[name]) for name in names),
+        tuple(learn_entity(role.name, role.cells, role.level) for role in entities),
         times,
-        numbers,
-        time_in_index=time is None,
+        None if times is None else check_times(times, starts, times.name, order),
+        time_in_index=when is not None and when.level is not None,
         rows=order,
     )
 
 
-def _entity_names(X: pd.DataFrame, entity: Any) -> list[Any]:
-    """The columns that ``entity=`` names; a tuple may itself be the name of one."""
-    if isinstance(entity, list) or (isinstance(entity, tuple) and entity not in list(X.columns)):
-        return list(entity)
-    return [] if entity is None else [entity]
-
-
-def _combinations(columns: list[pd.Series]) -> NDArray[np.int64]:
+def _combinations(entities: list[Role]) -> NDArray[np.int64]:
     """A number for each combination of identifiers, in the order of their first rows, shape (rows,)."""
-    combined = np.zeros(len(columns[0]), dtype=np.int64)
-    for column in columns:
-        codes, identifiers = pd.factorize(column)
+    combined = np.zeros(len(entities[0].cells), dtype=np.int64)
+    for entity in entities:
+        codes, identifiers = pd.factorize(entity.cells)
         if (codes < 0).any():
             rows = np.flatnonzero(codes < 0)[:3].tolist()
-            raise InputError(f"entity {column.name!r} has missing values (rows {rows}, counted from 0); fill or drop them")
+            raise InputError(f"entity {entity} has missing values (rows {rows}, counted from 0); fill or drop them")
         combined = pd.factorize(combined * len(identifiers) + codes)[0]
     return combined
 
@@ -157,6 +143,8 @@ def _read_frames(X: list[pd.DataFrame], entity: Any, time: Any) -> Table:
         raise InputError("a list of frames has one frame a sequence; leave entity= out, or concatenate them")
     tables = []
     for k, frame in enumerate(X):
+        if isinstance(frame.index, pd.MultiIndex):
+            raise InputError(f"frame {k} of the list has a MultiIndex; concatenate such frames, or reset_index() in them")
         if list(frame.columns) != list(X[0].columns) or list(frame.dtypes) != list(X[0].dtypes):
             raise InputError(f"frame {k} of the list differs from frame 0 in columns or dtypes; make them alike")
         try:
@@ -235,7 +223,7 @@ def _read_array(X: Any) -> Table:
     )
 
 
-def _check_frame(X: pd.DataFrame, entities: list[Any], time: Any) -> None:
+def _check_frame(X: pd.DataFrame) -> None:
     if not len(X) or not X.shape[1]:
         what = "0 feature(s)" if len(X) else "0 sample(s)"
         raise InputError(
@@ -243,10 +231,3 @@ def _check_frame(X: pd.DataFrame, entities: list[Any], time: Any) -> None:
         )
     if not X.columns.is_unique:
         raise InputError(f"column names occur twice: {X.columns[X.columns.duplicated()].unique().tolist()}; rename them")
-    for role, name in (*(("entity", name) for name in entities), ("time", time)):
-        if name is not None and name not in list(X.columns):
-            raise InputError(f"{role}={name!r} is not a column of X; its columns are {list(X.columns)}")
-    if time is not None and time in entities:
-        raise InputError(f"entity= and time= both name {time!r}; they must be two columns")
-    if twice := [name for k, name in enumerate(entities) if name in entities[:k]]:
-        raise InputError(f"entity={entities} names {twice[0]!r} twice; name each column once")

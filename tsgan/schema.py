@@ -68,11 +68,11 @@ class Schema:
     columns : tuple of Column
         In the table's order, without entity and time.
     order : tuple of hashable
-        All column names of a frame in its order, entity and time among them.
+        All column names of a frame in its order, those of entities and time among them.
     lengths : tuple of int
         Lengths of sequences: their quantiles where there are many.
     entities : tuple of Entity
-        Columns whose combinations tell the series of a panel apart.
+        Columns or index levels whose combinations tell the series of a panel apart.
     axis : TimeAxis or None
     """
 
@@ -118,7 +118,15 @@ class Schema:
                     "note": f"{place}, step {step}",
                 },
             )
-        owners = [{"column": e.name, "role": "entity", "dtype": e.dtype, "note": "new identifiers"} for e in self.entities]
+        owners = [
+            {
+                "column": entity.name if entity.name is not None else f"(level {entity.level})",
+                "role": "entity",
+                "dtype": entity.dtype,
+                "note": "new identifiers" if entity.level is None else "index, new identifiers",
+            }
+            for entity in self.entities
+        ]
         return pd.DataFrame(owners + rows).set_index("column")
 
     def _note(self, column: Column) -> str:

@@ -38,8 +38,13 @@ def write(schema: Schema, encoded: pd.DataFrame, lengths: NDArray[np.int64], sta
             return array
         return array.reshape(len(lengths), int(lengths[0]) if len(lengths) else 0, array.shape[1])
     owner = np.repeat(np.arange(len(lengths)), lengths)
+    levels = {}
     for k, entity in enumerate(schema.entities, start=len(schema.columns)):  # seeds that no column of values has
-        frame = add_column(frame, entity.name, entity.make(len(lengths), seed + k).iloc[owner].reset_index(drop=True))
+        identifiers = entity.make(len(lengths), seed + k).iloc[owner].reset_index(drop=True)
+        if entity.level is None:
+            frame = add_column(frame, entity.name, identifiers)
+        else:
+            levels[entity.level] = pd.Index(identifiers, dtype=identifiers.dtype, name=entity.name)
     ends = np.cumsum(lengths)
     frames = [
         with_times(schema, frame.iloc[end - length : end], starts[k] if starts else 0)
@@ -50,7 +55,9 @@ def write(schema: Schema, encoded: pd.DataFrame, lengths: NDArray[np.int64], sta
     if not frames:  # no rows, but columns, dtypes and index
         frames = [with_times(schema, frame, schema.axis.starts[0] if schema.axis else 0)]
     if schema.container == "panel":
-        return pd.concat(frames, ignore_index=schema.axis is None or not schema.axis.in_index)
+        has_times = schema.axis is not None and schema.axis.in_index
+        whole = pd.concat(frames, ignore_index=not has_times)
+        return with_levels(whole, levels, has_times) if levels else whole
     if len(lengths) == 1:
         return frames[0]
     return pd.concat(frames, keys=range(len(frames)), names=["sequence", *frames[0].index.names])
@@ -70,6 +77,15 @@ def with_times(schema: Schema, part: pd.DataFrame, start: float) -> pd.DataFrame
         else:
             part = add_column(part, schema.axis.name, pd.Series(times))
     return part[list(schema.order)]
+
+
+def with_levels(frame: pd.DataFrame, levels: dict[int, pd.Index], has_times: bool) -> pd.DataFrame:
+    """The frame with levels of identifiers as its index, and its times, where it has them there, in the level left free."""
+    if has_times:
+        free = next(k for k in range(len(levels) + 1) if k not in levels)
+        levels = levels | {free: frame.index}
+    ordered = [levels[k] for k in sorted(levels)]
+    return frame.set_axis(pd.MultiIndex.from_arrays(ordered) if len(ordered) > 1 else ordered[0])
 
 
 def value_frame(schema: Schema, encoded: pd.DataFrame, lengths: NDArray[np.int64], seed: int) -> pd.DataFrame:

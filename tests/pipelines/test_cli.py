@@ -88,6 +88,15 @@ def test_one_series_without_time_comes_back_numbered(run: Run, panel: pd.DataFra
     assert [*pd.read_csv(tmp_path / "s.csv").columns] == ["sequence", "level", "flow"]
 
 
+def test_levels_of_a_parquet_file_are_understood(run: Run, panel: pd.DataFrame, tmp_path: Path) -> None:
+    panel.set_index(["when", "site"]).to_parquet(tmp_path / "d.parquet")
+    assert run("fit", tmp_path / "d.parquet", "-o", tmp_path / "m.safetensors", *QUICK).status == 0
+    run("sample", tmp_path / "m.safetensors", "-n", 2, "-o", tmp_path / "s.parquet")
+    sampled = pd.read_parquet(tmp_path / "s.parquet")
+    assert [*sampled.columns] == ["when", "site", "level", "flow"]
+    assert sampled.groupby("site").size().tolist() == [60, 60]
+
+
 def test_info_tells_what_the_model_is(run: Run, model: Path) -> None:
     status, out, _ = run("info", model)
     assert status == 0

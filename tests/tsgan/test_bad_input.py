@@ -71,7 +71,57 @@ CASES: dict[str, tuple[Any, dict[str, Any], str]] = {
     "lists": (column(a=[[1]] * 60), {}, "column 'a' holds objects that cannot be compared"),
     "complex numbers": (column(a=1j), {}, "Complex data not supported.*'a'"),
     "frames that differ": ([GOOD, GOOD.rename(columns={"a": "c"})], {}, "frame 1 of the list differs"),
-    "a MultiIndex": (pd.concat({"x": GOOD}), {}, r"MultiIndex.*reset_index"),
+    "levels that tell all rows apart": (
+        pd.concat({"x": LONG}),
+        {},
+        r"levels \(level 0\), \(level 1\) tell all rows apart.*names",
+    ),
+    "one row a series beside its time": (
+        GOOD.set_index([np.arange(60), GOOD.index]),
+        {},
+        r"index levels \(level 0\) tell all rows apart",
+    ),
+    "two levels of dates": (
+        GOOD.set_index([GOOD.index.rename("born"), GOOD.index.rename("seen")]),
+        {},
+        "index levels 'born', 'seen' hold dates; name the time with time=",
+    ),
+    "a level without a role": (
+        pd.concat({("x", 1): GOOD}, names=["site", "unit", "when"]),
+        {"entity": "site"},
+        r"index levels 'unit' are neither entities nor the time; name them .* reset_index",
+    ),
+    "a level of dates beside a column of times": (
+        pd.concat({"x": GOOD}, names=["id", "when"]).assign(t=range(60)),
+        {"time": "t"},
+        "index levels 'id', 'when' are neither",
+    ),
+    "a name of two things": (
+        pd.concat({"x": GOOD}, names=["a", "when"]),
+        {"entity": "a"},
+        "entity='a' is both a column of X and a level of its index; rename",
+    ),
+    "an unknown level": (
+        pd.concat({"x": GOOD}, names=["id", "when"]),
+        {"time": "t"},
+        r"the levels of its index \['id', 'when'\]",
+    ),
+    "missing entities in a level": (
+        GOOD.set_index([pd.Index([*"xy" * 29, None, "x"]), GOOD.index]),
+        {},
+        r"entity \(level 0\) has missing values \(rows \[58\]",
+    ),
+    "a level of texts as times": (
+        pd.concat({"x": GOOD.set_axis(HOURS.astype(str))}, names=["id", "t"]),
+        {"time": "t"},
+        "time 't' has dtype (str|object); convert it",
+    ),
+    "unsorted times in a level": (
+        pd.concat({"x": GOOD.iloc[::-1]}, names=["id", "t"]),
+        {},
+        r"time 't' is not sorted \(rows \[1, 2, 3\]",
+    ),
+    "a list of frames with levels": ([pd.concat({"x": GOOD})], {}, "frame 0 of the list has a MultiIndex; concatenate"),
     "a window of no size": (GOOD, {"window": 0}, "window=0 must be a whole number of at least 4"),
     "a patch that is a window": (GOOD, {"patch_size": 24}, "patch_size=24 must be less than the window of 24 rows"),
     "half a batch": (GOOD, {"batch_size": 1.5}, "batch_size=1.5"),

@@ -100,7 +100,7 @@ def test_each_of_several_columns_gets_new_names(tmp_path: Path) -> None:
 
 
 def test_names_that_many_series_share_keep_their_pattern() -> None:
-    entity = learn_entity(pd.Series([f"S-{k % 40:03d}" for k in range(2000)], name="site"))
+    entity = learn_entity("site", pd.Series([f"S-{k % 40:03d}" for k in range(2000)]))
     assert entity.make(2, seed=0).tolist() == ["S-040", "S-041"]
 
 

@@ -169,6 +169,7 @@ PLACES: list[tuple[Any, ...]] = [
     ("schema", "entities", 0, "dtype"),
     ("schema", "entities", 0, "first"),
     ("schema", "entities", 0, "pattern"),
+    ("schema", "entities", 0, "level"),
     ("schema", "axis"),
     ("schema", "axis", "dtype"),
     ("schema", "axis", "step"),
