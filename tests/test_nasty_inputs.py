@@ -43,6 +43,11 @@ def odd_index() -> pd.DataFrame:
     return base(y=X[::-1]).set_axis(DRAW.permutation(N))
 
 
+def levels(owners: Any, times: Any) -> pd.DataFrame:
+    index = pd.MultiIndex.from_product([owners, times], names=["id", "t"])
+    return pd.DataFrame({"x": DRAW.normal(size=len(index))}, index)
+
+
 def read_only() -> np.ndarray:
     values = DRAW.normal(size=(N, 2))
     values.flags.writeable = False
@@ -163,6 +168,19 @@ CASES: dict[str, Callable[[], Case]] = {
     "one row an entity": lambda: (panel([1] * 50), ENTITY, "all 50 sequences are shorter than a window of 4 rows"),
     "fewer rows than a batch": lambda: (base().iloc[:10], {}, WORKS),
     "a shuffled index": lambda: (odd_index(), {}, WORKS),
+    "levels in any order": lambda: (levels(["a", "b"], HOURS).swaplevel(), {}, WORKS),
+    "levels without names": lambda: (levels(["a", "b"], HOURS).rename_axis([None, None]), {}, WORKS),
+    "one name of two levels": lambda: (levels(["a", "b"], HOURS).rename_axis(["k", "k"]), {}, WORKS),
+    "a level named like a column": lambda: (levels(["a", "b"], HOURS).rename_axis(["x", None]), {}, WORKS),
+    "levels that repeat": lambda: (levels(["a", "b"], STEP).droplevel(1).set_index([[7] * 2 * N], append=True), {}, WORKS),
+    "one level": lambda: (base().set_axis(pd.MultiIndex.from_arrays([HOURS])), {}, WORKS),
+    "levels of numbers": lambda: (levels([2**63 - 1, -1], STEP), {}, "tell all rows apart"),
+    "periods as a level": lambda: (
+        levels(["a", "b"], pd.period_range("2020", periods=N, freq="M")),
+        {},
+        "tell all rows apart",
+    ),
+    "a column of texts in the index": lambda: (panel([20] * 3).set_index("id"), ENTITY, WORKS),
     "a duplicate index": lambda: (base().set_axis([0] * N), {}, WORKS),
     "static that varies": lambda: (panel([20] * 3, site=lambda n: DRAW.choice(["a", "b"], n)), ENTITY, WORKS),
     "static": lambda: (panel([20] * 6, site=lambda n: [DRAW.choice(["a", "b"])] * n), ENTITY, WORKS),

@@ -45,18 +45,24 @@ class TSGAN(BaseEstimator):
 
     Parameters
     ----------
-    entity : hashable, optional
-        Column that tells the series of a panel apart.
+    entity : hashable, or list or tuple of hashable, optional
+        Column or index level that tells the series of a panel apart; or several, whose combinations do (a site and a
+        device). Each series sampled has a new identifier in every one of them, so that series of one site do not share it
+        in a sample. By default the levels of a MultiIndex but the time.
     time : hashable, optional
-        Column of times; a DatetimeIndex is recognised by itself. Without either, rows are steps.
+        Column or index level of times; a DatetimeIndex is recognised by itself, a level of dates too. Without either, rows
+        are steps.
     conditions : sequence of hashable, optional
         Columns that ``sample`` may be asked for: constant within each series or not, without missing cells. The others are
         learned given them, and they by themselves: where they vary in time, in a quarter of the steps (a fifth of the time)
         besides.
+    static : sequence of hashable, optional
+        Columns that are constant within each series. They are recognised by themselves; what is named here is checked, and
+        never taken for a part of the time.
     schema : dict, optional
         What columns are, where they are not to be taken for what they seem (``tsgan.inspect`` shows it): names to
-        ``"categorical"`` (codes that are numbers), ``"numeric"`` (no levels, though few), ``"identifier"``, ``"static"``;
-        or the scaling of numbers: ``"quantile"``, ``"standard"``, ``"minmax"``, ``"robust"``, ``"power"``, ``"log"``.
+        ``"categorical"`` (codes that are numbers), ``"numeric"`` (no levels, though few), ``"identifier"``; or the scaling
+        of numbers: ``"quantile"``, ``"standard"``, ``"minmax"``, ``"robust"``, ``"power"``, ``"log"``.
     constraints : sequence of Constraint, optional
         What holds in every row, and is to hold in every row sampled: see :mod:`tsgan.constraints`.
     min_entities : int, default=5
@@ -132,6 +138,7 @@ class TSGAN(BaseEstimator):
         entity: Any = None,
         time: Any = None,
         conditions: Sequence[Any] | None = None,
+        static: Sequence[Any] | None = None,
         schema: dict[Any, str] | None = None,
         constraints: Sequence[Constraint] | None = None,
         min_entities: int = 5,
@@ -156,6 +163,7 @@ class TSGAN(BaseEstimator):
         self.entity = entity
         self.time = time
         self.conditions = conditions
+        self.static = static
         self.schema = schema
         self.constraints = constraints
         self.min_entities = min_entities
@@ -190,8 +198,8 @@ class TSGAN(BaseEstimator):
         Parameters
         ----------
         X : DataFrame, list of DataFrame, ndarray of shape (B, T, C) or (rows, C)
-            A frame is one long series, or a panel with ``entity=``: numbers, dates, durations, categories, texts of few
-            kinds and booleans, missing cells allowed. Arrays hold numbers.
+            A frame is one long series, or a panel with ``entity=`` or a MultiIndex: numbers, dates, durations, categories,
+            texts of few kinds and booleans, missing cells allowed. Arrays hold numbers.
         y : None
             Ignored.
 
@@ -211,7 +219,13 @@ class TSGAN(BaseEstimator):
         check_patch_size(self.patch_size, window)
         seeds = check_random_state(self.random_state).randint(2**31 - 1, size=3)
         prepared = prepare(
-            table, self.constraints or (), self.min_entities, int(seeds[0]), self.schema, self.conditions or ()
+            table,
+            self.constraints or (),
+            self.min_entities,
+            int(seeds[0]),
+            self.schema,
+            self.static,
+            self.conditions or (),
         )
         self.schema_, self.rules_, self.encoder_, conditions = prepared
         self.window_ = window

@@ -14,6 +14,7 @@ from tsgan.condition_law import ConditionLaw
 from tsgan.exceptions import InputError, InputTypeError, ParameterError
 from tsgan.preprocessing.categorical_column import CategoricalColumn
 from tsgan.preprocessing.numeric_column import NumericColumn
+from tsgan.roles import combinations, named
 from tsgan.schema import Schema
 from tsgan.spans import times_given
 
@@ -118,14 +119,15 @@ def _check_count(name: str, said: int | None, count: int, what: str) -> None:
 
 def _sequences(schema: Schema, frame: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Number of each row's sequence, and their lengths, in the order of their first rows."""
-    if schema.entity is not None and schema.entity in frame:
-        owner = pd.factorize(frame[schema.entity])[0]
+    entities = [entity.name for entity in schema.entities]
+    if entities and all(name in frame or name in frame.index.names for name in entities):
+        owner = combinations([named(frame, "entity", name) for name in entities])
     elif "sequence" in frame.index.names:
         owner = pd.factorize(frame.index.get_level_values("sequence"))[0]
     elif schema.container == "panel":
         raise InputError(
             "conditions have a row for each step: say which rows belong together in a column "
-            f"{schema.entity!r} or an index level 'sequence'"
+            f"{entities[0]!r} or an index level 'sequence'"
         )
     else:
         owner = np.zeros(len(frame), dtype=np.int64)
@@ -141,14 +143,12 @@ def _starts(
     axis = schema.axis
     if axis is None:
         return None
-    times: pd.Series | pd.Index
-    if axis.name is not None and axis.name in frame:
-        times = frame[axis.name]
+    if axis.name is not None and (axis.name in frame or axis.name in frame.index.names):
+        times = named(frame, "time", axis.name).taken(order)
     elif isinstance(frame.index, pd.DatetimeIndex):
-        times = frame.index
+        times = frame.index.take(order)
     else:
         return None
-    times = times.take(order)
     return [times_given(axis, times[a : a + count], "conditions") for a, count in zip(first, lengths, strict=True)]
 
 

@@ -6,6 +6,7 @@ import os
 import re
 import string
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -48,6 +49,58 @@ class Pattern:
         return ["".join(parts) for parts in zip(*places, strict=True)]
 
 
+@dataclass(frozen=True)
+class Entity:
+    """A column or an index level that tells series apart, and how new ones are named in it.
+
+    Parameters
+    ----------
+    name : hashable
+    dtype : str
+        Without categories, for those would be the real identifiers.
+    first : int
+        Number of the first new identifier, beyond the real ones.
+    pattern : Pattern or None
+        Of identifiers that are texts with a pattern.
+    level : int or None
+        Its position, if it is a level of the index.
+    """
+
+    name: Any
+    dtype: str
+    first: int
+    pattern: Pattern | None
+    level: int | None = None
+
+    def make(self, count: int, seed: int) -> pd.Series:
+        """Numbers beyond the real ones for numbers (in a wider dtype, if need be), else texts of the pattern."""
+        dtype = pd.api.types.pandas_dtype(self.dtype)
+        if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype):
+            numbers = [self.first + k for k in range(count)]
+            fresh = pd.Series(numbers, dtype=None if count else dtype)
+            return fresh if count and numbers[-1] > _largest(dtype) else fresh.astype(dtype)
+        pattern = self.pattern or Pattern(first=self.first)
+        text = pd.Series(pattern.make(count, seed), dtype="str")
+        if isinstance(dtype, pd.CategoricalDtype):
+            return text.astype("category")
+        return text.astype(dtype) if isinstance(dtype, pd.StringDtype) or dtype.kind == "O" else text
+
+
+def learn_entity(name: Any, cells: pd.Series | pd.Index, level: int | None = None) -> Entity:
+    """How to name new series, from the names of the real ones, none missing."""
+    distinct = pd.Series(cells.drop_duplicates())
+    pattern = find_pattern(distinct, np.arange(len(distinct)), static=True)
+    return Entity(name, str(cells.dtype), first_new(distinct), pattern, level)
+
+
+def first_new(identifiers: pd.Series) -> int:
+    """The number after the greatest of the real identifiers: of numbers themselves, or of ``synthetic-7`` in texts."""
+    if pd.api.types.is_numeric_dtype(identifiers.dtype) and not pd.api.types.is_bool_dtype(identifiers.dtype):
+        return max(0, int(identifiers.max()) + 1)
+    used = (re.fullmatch(r"synthetic-(\d+)", str(identifier)) for identifier in identifiers)
+    return max((int(match[1]) + 1 for match in used if match), default=0)
+
+
 def find_pattern(column: pd.Series, starts: np.ndarray, static: bool, sure: bool = False) -> Pattern | None:
     """The pattern of a column of identifiers, or None if it is none.
 
@@ -82,6 +135,11 @@ def find_pattern(column: pd.Series, starts: np.ndarray, static: bool, sure: bool
             return Pattern(classes=classes)
     used = [re.fullmatch(r"synthetic-(\d+)", text) for text in texts]
     return Pattern(first=max((int(match[1]) + 1 for match in used if match), default=0))
+
+
+def _largest(dtype: Any) -> float:
+    numpy_dtype = getattr(dtype, "numpy_dtype", dtype)
+    return float(np.iinfo(numpy_dtype).max if numpy_dtype.kind in "iu" else np.finfo(numpy_dtype).max)
 
 
 def _common(texts: list[str]) -> str:

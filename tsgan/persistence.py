@@ -26,7 +26,7 @@ from tsgan.condition_law import ConditionLaw
 from tsgan.device import choose_device
 from tsgan.dtypes import PLAIN, dtype_from_json, dtype_to_json
 from tsgan.exceptions import InputError, ModelFileError
-from tsgan.identifiers import Pattern
+from tsgan.identifiers import Entity, Pattern
 from tsgan.layout import Layout
 from tsgan.networks import Generator
 from tsgan.preprocessing import TableEncoder
@@ -54,7 +54,8 @@ def save_model(model: TSGAN, path: str | Path) -> None:
         If the file cannot be written; what stood at ``path`` is then untouched.
     """
     schema = model.schema_
-    for name in (*schema.order, *schema.names, schema.entity, schema.axis.name if schema.axis else None):
+    owners = [entity.name for entity in schema.entities]
+    for name in (*schema.order, *schema.names, *owners, schema.axis.name if schema.axis else None):
         if not isinstance(name, PLAIN | None):
             raise InputError(f"the column name {name!r} is a {type(name).__name__}; only text and numbers can be saved")
     law = model.law_
@@ -106,7 +107,7 @@ def load(path: str | Path, device: str = "auto") -> TSGAN:
     ------
     FileNotFoundError
     ModelFileError
-        If the file is damaged, not a model of this package, or from a newer version.
+        If the file is damaged, not a model of this package, or from another version.
     """
     from tsgan.estimator import TSGAN
 
@@ -157,11 +158,11 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
         raise ModelFileError(f"{str(path)!r} is not a safetensors file, or is damaged ({error})") from error
     if metadata.get("format") != FORMAT:
         raise ModelFileError(f"{str(path)!r} is a safetensors file, but not a model of tsgan")
-    if metadata.get("version") != str(VERSION):
-        raise ModelFileError(
-            f"{str(path)!r} has the model format {metadata.get('version')!r}, not {VERSION}: install the tsgan that wrote "
-            "it, a newer one if the number is greater, or fit again"
-        )
+    version = metadata.get("version", "")
+    if version != str(VERSION):
+        older = version.isdigit() and int(version) < VERSION
+        cure = f"older than {VERSION}: fit it again" if older else f"newer than {VERSION}: install a newer tsgan"
+        raise ModelFileError(f"{str(path)!r} has the model format {version!r}, {cure}")
     with _damage_reported(path):
         if metadata["sha256"] != checksum(metadata["model"], tensors):
             raise ValueError("its checksum differs")
@@ -202,9 +203,15 @@ def _schema(data: dict[str, Any]) -> Schema:
     if axis is not None:
         starts, periods = tuple(axis.pop("starts")), tuple(axis.pop("periods"))
         axis = TimeAxis(starts=starts, periods=periods, **axis)
-    data["entity_pattern"] = _pattern(data["entity_pattern"])
+    entities = tuple(Entity(**entity | {"pattern": _pattern(entity["pattern"])}) for entity in data.pop("entities"))
+    if bool(entities) != (data["container"] == "panel"):
+        raise ValueError(f"a {data['container']} has {len(entities)} entities")
+    levels = [entity.level for entity in entities if entity.level is not None]
+    depth = len(levels) + (axis is not None and axis.in_index)
+    if len(set(levels)) < len(levels) or not set(levels) <= set(range(depth)):
+        raise ValueError(f"entities stand in the levels {levels} of an index that has {depth}")
     lengths = tuple(_size(length, 10**9) for length in data.pop("lengths"))
-    return Schema(columns=columns, axis=axis, lengths=lengths, order=tuple(data.pop("order")), **data)
+    return Schema(columns=columns, entities=entities, axis=axis, lengths=lengths, order=tuple(data.pop("order")), **data)
 
 
 def _column(data: dict[str, Any]) -> Column:

@@ -27,6 +27,7 @@ def prepare(
     min_entities: int,
     random_state: int,
     said: dict[Any, str] | None = None,
+    static: Sequence[Any] | None = None,
     conditions: Collection[Any] = (),
 ) -> tuple[Schema, Reparameterisation, TableEncoder, TableEncoder | None]:
     """Classify the columns, check the constraints and fit the codecs of what is learned, and of the conditions if any.
@@ -36,14 +37,14 @@ def prepare(
     InputError, InputTypeError
         What was found where, and what to do.
     """
-    schema = table.learn_schema(said, conditions)
+    schema = table.learn_schema(said, static, conditions)
     rules = Reparameterisation(constraints).fit(table.numbered(schema.encoded), table.begins)
     learned = learned_frame(table, schema, rules)
-    static = {schema.names[k] for k in schema.encoded if schema.columns[k].static} | rules.static
+    constant = {schema.names[k] for k in schema.encoded if schema.columns[k].static} | rules.static
     names = list(learned.columns)
     encoder = TableEncoder(
         random_state,
-        static=tuple(k for k, name in enumerate(names) if name in static),
+        static=tuple(k for k, name in enumerate(names) if name in constant),
         apart=tuple(k for k, name in enumerate(names) if name in rules.ruled or k >= len(schema.encoded)),
         min_entities=min_entities,
         said={k: said[name] for k, name in enumerate(names) if said and name in said},
@@ -89,13 +90,18 @@ def learned_frame(table: Table, schema: Schema, rules: Reparameterisation) -> pd
 
 
 def inspect(
-    X: Any, *, entity: Any = None, time: Any = None, schema: dict[Any, str] | None = None
+    X: Any,
+    *,
+    entity: Any = None,
+    time: Any = None,
+    static: Sequence[Any] | None = None,
+    schema: dict[Any, str] | None = None,
 ) -> tuple[Schema, list[Constraint]]:
     """What a table would be taken for, and what holds in all of its rows; nothing is trained.
 
     Parameters
     ----------
-    X, entity, time, schema
+    X, entity, time, static, schema
         As for :class:`tsgan.TSGAN`.
 
     Returns
@@ -112,7 +118,7 @@ def inspect(
         As ``fit`` would.
     """
     table = read(X, entity, time)
-    described, *_ = prepare(table, (), 1, 0, schema)
+    described, *_ = prepare(table, (), 1, 0, schema, static)
     return described, suggest(table, described)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +12,8 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from tsgan.exceptions import InputError, InputTypeError
-from tsgan.identifiers import Pattern, find_pattern
+from tsgan.identifiers import Entity, learn_entity
+from tsgan.roles import combinations, find_roles
 from tsgan.schema import Container, Schema, kept_lengths, learn_columns, with_conditions
 from tsgan.time_axis import check_times, learn_time_axis
 
@@ -41,10 +41,7 @@ class Table:
     lengths: NDArray[np.int64]
     container: Container
     order: tuple[Any, ...]
-    entity: Any = None
-    entity_dtype: str | None = None
-    next_entity: int = 0
-    entity_pattern: Pattern | None = None
+    entities: tuple[Entity, ...] = ()
     times: pd.Series | pd.Index | None = None
     numbers: NDArray[Any] | None = None
     time_in_index: bool = False
@@ -60,10 +57,15 @@ class Table:
         frame = self.frame.iloc[:, columns]
         return frame if self.rows is None else frame.set_axis(self.rows)
 
-    def learn_schema(self, said: dict[Any, str] | None = None, conditions: Collection[Any] = ()) -> Schema:
+    def learn_schema(
+        self,
+        said: dict[Any, str] | None = None,
+        static: Sequence[Any] | None = None,
+        conditions: Collection[Any] = (),
+    ) -> Schema:
         """Classify columns, as the user says or by themselves, and time; errors name what cannot be learned."""
         axis = None
-        columns = learn_columns(self.frame, self.starts, self.rows, self.times, said)
+        columns = learn_columns(self.frame, self.starts, self.rows, self.times, said, static)
         columns = with_conditions(columns, self.numbered(list(range(len(columns)))), conditions) if conditions else columns
         if self.times is not None and self.numbers is not None:
             axis = learn_time_axis(self.times, self.numbers, self.starts, self.time_in_index)
@@ -72,10 +74,7 @@ class Table:
             columns=columns,
             order=self.order,
             lengths=kept_lengths(self.lengths),
-            entity=self.entity,
-            entity_dtype=self.entity_dtype,
-            next_entity=self.next_entity,
-            entity_pattern=self.entity_pattern,
+            entities=self.entities,
             axis=axis,
         )
 
@@ -86,8 +85,9 @@ def read(X: Any, entity: Any = None, time: Any = None) -> Table:
     Parameters
     ----------
     X : DataFrame, list of DataFrame, ndarray of shape (B, T, C) or (rows, C)
-    entity, time : hashable, optional
-        Names of columns.
+    entity : hashable, or list or tuple of hashable, optional
+    time : hashable, optional
+        Names of columns or of index levels.
 
     Raises
     ------
@@ -103,56 +103,33 @@ def read(X: Any, entity: Any = None, time: Any = None) -> Table:
 
 
 def _read_frame(X: pd.DataFrame, entity: Any, time: Any) -> Table:
-    _check_frame(X, entity, time)
-    owner_dtype, next_entity, order = None, 0, None
-    starts, lengths = np.zeros(1, np.int64), np.array([len(X)])
-    if entity is not None:
-        codes, identifiers = pd.factorize(X[entity])
-        if (codes < 0).any():
-            rows = np.flatnonzero(codes < 0)[:3].tolist()
-            raise InputError(f"entity {entity!r} has missing values (rows {rows}, counted from 0); fill or drop them")
-        order = np.argsort(codes, kind="stable")
-        X = X.iloc[order]
-        lengths = np.bincount(codes)
-        starts = np.cumsum(lengths) - lengths
-        owner_dtype = str(X[entity].dtype)
-        next_entity = first_new(identifiers)
-    times = None
-    if time is not None:
-        times = X[time].reset_index(drop=True)
-    elif isinstance(X.index, pd.DatetimeIndex):
-        times = X.index
-    elif isinstance(X.index, pd.MultiIndex):
-        raise InputTypeError(
-            "a MultiIndex is not understood yet; use reset_index() and name the columns with entity=, time="
-        )
-    numbers = None if times is None else check_times(times, starts, times.name, order)
-    values = X[[name for name in X.columns if name not in (entity, time) or name is None]].reset_index(drop=True)
+    _check_frame(X)
+    entities, when = find_roles(X, entity, time)
+    taken = {role.name for role in (*entities, when) if role is not None and role.level is None}
+    values = X.iloc[:, [k for k, name in enumerate(X.columns) if name not in taken]].reset_index(drop=True)
     if not values.shape[1]:
         raise InputError("X has no columns but entity and time; there is nothing to learn")
+    order, starts, lengths = None, np.zeros(1, np.int64), np.array([len(X)])
+    times = None if when is None else when.cells
+    if entities:
+        codes = combinations(entities)
+        order = np.argsort(codes, kind="stable")
+        values = values.take(order).reset_index(drop=True)
+        times = None if when is None else when.taken(order)
+        lengths = np.bincount(codes)
+        starts = np.cumsum(lengths) - lengths
     return Table(
         values,
         starts,
         lengths,
-        "frame" if entity is None else "panel",
+        "panel" if entities else "frame",
         tuple(X.columns),
-        entity,
-        owner_dtype,
-        next_entity,
-        None if entity is None else find_pattern(X[entity], starts, static=True),
+        tuple(learn_entity(role.name, role.cells, role.level) for role in entities),
         times,
-        numbers,
-        time_in_index=time is None,
+        None if times is None else check_times(times, starts, times.name, order),
+        time_in_index=when is not None and when.level is not None,
         rows=order,
     )
-
-
-def first_new(identifiers: Any) -> int:
-    """The number after the greatest of the real identifiers: of numbers themselves, or of ``synthetic-7`` in texts."""
-    if pd.api.types.is_numeric_dtype(identifiers.dtype) and not pd.api.types.is_bool_dtype(identifiers.dtype):
-        return max(0, int(identifiers.max()) + 1)
-    used = (re.fullmatch(r"synthetic-(\d+)", str(identifier)) for identifier in identifiers)
-    return max((int(match[1]) + 1 for match in used if match), default=0)
 
 
 def _read_frames(X: list[pd.DataFrame], entity: Any, time: Any) -> Table:
@@ -160,6 +137,8 @@ def _read_frames(X: list[pd.DataFrame], entity: Any, time: Any) -> Table:
         raise InputError("a list of frames has one frame a sequence; leave entity= out, or concatenate them")
     tables = []
     for k, frame in enumerate(X):
+        if isinstance(frame.index, pd.MultiIndex):
+            raise InputError(f"frame {k} of the list has a MultiIndex; concatenate such frames, or reset_index() in them")
         if list(frame.columns) != list(X[0].columns) or list(frame.dtypes) != list(X[0].dtypes):
             raise InputError(f"frame {k} of the list differs from frame 0 in columns or dtypes; make them alike")
         try:
@@ -238,7 +217,7 @@ def _read_array(X: Any) -> Table:
     )
 
 
-def _check_frame(X: pd.DataFrame, entity: Any, time: Any) -> None:
+def _check_frame(X: pd.DataFrame) -> None:
     if not len(X) or not X.shape[1]:
         what = "0 feature(s)" if len(X) else "0 sample(s)"
         raise InputError(
@@ -246,8 +225,3 @@ def _check_frame(X: pd.DataFrame, entity: Any, time: Any) -> None:
         )
     if not X.columns.is_unique:
         raise InputError(f"column names occur twice: {X.columns[X.columns.duplicated()].unique().tolist()}; rename them")
-    for role, name in (("entity", entity), ("time", time)):
-        if name is not None and name not in X.columns:
-            raise InputError(f"{role}={name!r} is not a column of X; its columns are {list(X.columns)}")
-    if entity is not None and entity == time:
-        raise InputError(f"entity= and time= both name {entity!r}; they must be two columns")

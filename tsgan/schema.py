@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tsgan.calendar_columns import CalendarPart, find_calendar_part
 from tsgan.exceptions import InputError, InputTypeError
-from tsgan.identifiers import Pattern, find_pattern
+from tsgan.identifiers import Entity, Pattern, find_pattern
 from tsgan.preprocessing.numbers import number_kind
 from tsgan.preprocessing.scalers import SCALINGS
 from tsgan.time_axis import TimeAxis
@@ -21,7 +21,7 @@ from tsgan.time_axis import TimeAxis
 Kind = Literal["numeric", "categorical", "constant", "copy", "calendar", "identifier"]
 Container = Literal["frame", "panel", "frames", "matrix", "array"]
 KEPT_LENGTHS = 64
-SAID = ("numeric", "categorical", "identifier", "static", *SCALINGS)
+SAID = ("numeric", "categorical", "identifier", *SCALINGS)
 MOST_COLUMNS = 500  # the start's regressions take memory and time with the square of their number
 
 
@@ -67,18 +67,15 @@ class Schema:
     Parameters
     ----------
     container : {"frame", "panel", "frames", "matrix", "array"}
-        One long series, a frame with an entity column, a list of frames, a 2-D array, a 3-D array.
+        One long series, a frame with entity columns, a list of frames, a 2-D array, a 3-D array.
     columns : tuple of Column
         In the table's order, without entity and time.
     order : tuple of hashable
-        All column names of a frame in its order, entity and time among them.
+        All column names of a frame in its order, those of entities and time among them.
     lengths : tuple of int
         Lengths of sequences: their quantiles where there are many.
-    entity, entity_dtype : hashable, str or None
-    next_entity : int
-        Number of the first new identifier, beyond the real ones.
-    entity_pattern : Pattern or None
-        Of identifiers that are texts with a pattern.
+    entities : tuple of Entity
+        Columns or index levels whose combinations tell the series of a panel apart.
     axis : TimeAxis or None
     """
 
@@ -86,10 +83,7 @@ class Schema:
     columns: tuple[Column, ...]
     order: tuple[Any, ...]
     lengths: tuple[int, ...]
-    entity: Any = None
-    entity_dtype: str | None = None
-    next_entity: int = 0
-    entity_pattern: Pattern | None = None
+    entities: tuple[Entity, ...] = ()
     axis: TimeAxis | None = None
 
     @property
@@ -134,9 +128,16 @@ class Schema:
                     "note": f"{place}, {pace}",
                 },
             )
-        if self.entity is not None:
-            rows.insert(0, {"column": self.entity, "role": "entity", "dtype": self.entity_dtype, "note": "new identifiers"})
-        return pd.DataFrame(rows).set_index("column")
+        owners = [
+            {
+                "column": entity.name if entity.name is not None else f"(level {entity.level})",
+                "role": "entity",
+                "dtype": entity.dtype,
+                "note": "new identifiers" if entity.level is None else "index, new identifiers",
+            }
+            for entity in self.entities
+        ]
+        return pd.DataFrame(owners + rows).set_index("column")
 
     def _note(self, column: Column) -> str:
         if column.source is not None:
@@ -163,6 +164,7 @@ def learn_columns(
     rows: NDArray[np.int64] | None = None,
     times: pd.Series | pd.Index | None = None,
     said: dict[Any, str] | None = None,
+    static: Sequence[Any] | None = None,
 ) -> tuple[Column, ...]:
     """Check and classify the value columns.
 
@@ -177,6 +179,8 @@ def learn_columns(
         Of each row.
     said : dict of name to one of ``SAID``, optional
         What the user says that columns are.
+    static : sequence of hashable, optional
+        Columns that the user says to be constant within each sequence.
 
     Raises
     ------
@@ -188,6 +192,7 @@ def learn_columns(
     said = dict(said or {})
     if unknown := {name: kind for name, kind in said.items() if name not in frame.columns or kind not in SAID}:
         raise InputError(f"schema={unknown} names no column of values, or a kind other than {', '.join(SAID)}")
+    static = _names_said(static, frame)
     columns: list[Column] = []
     seen: dict[Any, int] = {}
     learned = 0
@@ -207,22 +212,30 @@ def learn_columns(
         key = (cells.dtype.kind, hashlib.blake2b(np.ascontiguousarray(cells).data).digest())
         source = seen.setdefault(key, k)
         changes = _changes(cells)
+        inner = changes.copy()
+        inner[starts[1:] - 1] = False
+        if name in static and inner.any():
+            where = np.flatnonzero(inner) + 1
+            where = np.sort(where if rows is None else rows[where])[:3].tolist()
+            raise InputError(
+                f"column {name!r} is in static=, but changes within a series (rows {where}, counted from 0); make it "
+                "constant there, or take it out of static="
+            )
         if not changes.any():
             columns.append(Column(name, series.dtype, "constant", note=f"always {series.iloc[0]}"))
         elif source != k and _equal(series, frame.iloc[:, source]):
             columns.append(Column(name, series.dtype, "copy", source=source))
-        elif name not in said and (part := find_calendar_part(series, times)) is not None:
+        elif name not in said and name not in static and (part := find_calendar_part(series, times)) is not None:
             columns.append(Column(name, series.dtype, "calendar", calendar=part, note=str(part)))
         else:
-            changes[starts[1:] - 1] = False
-            static = len(starts) > 1 and len(series) > len(starts) and not changes.any()
+            is_static = len(starts) > 1 and len(series) > len(starts) and not inner.any()
             own: Kind = "categorical" if number_kind(series) is None else "numeric"
-            kind = _kind_said(series, own, said.get(name), changes, rows)
-            pattern = find_pattern(series, starts, static, sure=kind == "identifier")
+            kind = _kind_said(series, own, said.get(name))
+            pattern = find_pattern(series, starts, is_static, sure=kind == "identifier")
             if kind == "identifier" or (kind == "categorical" and name not in said and pattern is not None):
-                columns.append(Column(name, series.dtype, "identifier", static, pattern=pattern, note="new identifiers"))
+                columns.append(Column(name, series.dtype, "identifier", is_static, pattern=pattern, note="new identifiers"))
                 continue
-            columns.append(Column(name, series.dtype, kind, static))
+            columns.append(Column(name, series.dtype, kind, is_static))
             learned += 1
             if learned > MOST_COLUMNS:
                 raise InputError(
@@ -233,19 +246,23 @@ def learn_columns(
     return tuple(columns)
 
 
-def _kind_said(
-    series: pd.Series, own: Kind, said: str | None, changes: NDArray[np.bool_], rows: NDArray[np.int64] | None
-) -> Kind:
+def _names_said(static: Sequence[Any] | None, frame: pd.DataFrame) -> Sequence[Any]:
+    """The columns said to be static; InputError where they are none."""
+    static = () if static is None else static
+    if not isinstance(static, list | tuple):
+        raise InputError(f"static={static!r} must be a list of column names, such as static=[{static!r}]")
+    if unknown := [name for name in static if name not in list(frame.columns)]:
+        raise InputError(f"static={unknown} names no column of values; these are {list(frame.columns)}")
+    return static
+
+
+def _kind_said(series: pd.Series, own: Kind, said: str | None) -> Kind:
     """The kind that the user says; InputError where the cells contradict it."""
-    if said == "static" and changes.any():
-        where = np.flatnonzero(changes) + 1
-        where = np.sort(where if rows is None else rows[where])[:3].tolist()
-        raise InputError(f"column {series.name!r} is said to be static, but changes within a series (rows {where}, from 0)")
     if (said == "numeric" or said in SCALINGS) and own != "numeric":
         raise InputError(f"column {series.name!r} is said to be {said}, but is {series.dtype}; convert it to numbers first")
     if said == "identifier" and own == "numeric":
         raise InputError(f"column {series.name!r} is said to be an identifier, but holds numbers; convert it to text first")
-    return own if said in (None, "static", *SCALINGS) else said  # type: ignore[return-value]
+    return own if said in (None, *SCALINGS) else said  # type: ignore[return-value]
 
 
 def with_conditions(columns: tuple[Column, ...], frame: pd.DataFrame, names: Collection[Any]) -> tuple[Column, ...]:

@@ -27,6 +27,7 @@ class TimeAxis:
     name : hashable
         Of the column or of the index.
     in_index : bool
+        Whether it is the index, or the level of it that no entity has.
     dtype : str
         ``datetime64[unit]``, ``datetime64[unit, zone]`` or a numeric dtype.
     step : int or float

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tsgan.identifiers import Pattern
 from tsgan.intervals import rebuild_times
 from tsgan.schema import Schema
 
@@ -51,11 +50,14 @@ def write(
         if schema.container == "matrix" and len(lengths) == 1:
             return array
         return array.reshape(len(lengths), int(lengths[0]) if len(lengths) else 0, array.shape[1])
-    if schema.container == "panel":
-        identifiers = new_identifiers(schema, len(lengths), seed)
-        frame = add_column(
-            frame, schema.entity, identifiers.iloc[np.repeat(np.arange(len(lengths)), lengths)].reset_index(drop=True)
-        )
+    owner = np.repeat(np.arange(len(lengths)), lengths)
+    levels = {}
+    for k, entity in enumerate(schema.entities, start=len(schema.columns)):  # seeds that no column of values has
+        identifiers = entity.make(len(lengths), seed + k).iloc[owner].reset_index(drop=True)
+        if entity.level is None:
+            frame = add_column(frame, entity.name, identifiers)
+        else:
+            levels[entity.level] = pd.Index(identifiers, dtype=identifiers.dtype, name=entity.name)
     ends = np.cumsum(lengths)
     frames = [
         with_times(
@@ -71,7 +73,9 @@ def write(
     if not frames:  # no rows, but columns, dtypes and index
         frames = [with_times(schema, frame, schema.axis.starts[0] if schema.axis else 0)]
     if schema.container == "panel":
-        return pd.concat(frames, ignore_index=schema.axis is None or not schema.axis.in_index)
+        has_times = schema.axis is not None and schema.axis.in_index
+        whole = pd.concat(frames, ignore_index=not has_times)
+        return with_levels(whole, levels, has_times) if levels else whole
     if len(lengths) == 1:
         return frames[0]
     return pd.concat(frames, keys=range(len(frames)), names=["sequence", *frames[0].index.names])
@@ -94,6 +98,15 @@ def with_times(schema: Schema, part: pd.DataFrame, start: float, intervals: pd.S
     return part[list(schema.order)]
 
 
+def with_levels(frame: pd.DataFrame, levels: dict[int, pd.Index], has_times: bool) -> pd.DataFrame:
+    """The frame with levels of identifiers as its index, and its times, where it has them there, in the level left free."""
+    if has_times:
+        free = next(k for k in range(len(levels) + 1) if k not in levels)
+        levels = levels | {free: frame.index}
+    ordered = [levels[k] for k in sorted(levels)]
+    return frame.set_axis(pd.MultiIndex.from_arrays(ordered) if len(ordered) > 1 else ordered[0])
+
+
 def value_frame(
     schema: Schema, encoded: pd.DataFrame, lengths: NDArray[np.int64], conditions: pd.DataFrame | None, seed: int
 ) -> pd.DataFrame:
@@ -114,25 +127,6 @@ def value_frame(
     frame = pd.concat(columns, axis=1)
     frame.columns = pd.Index(schema.names)
     return frame
-
-
-def new_identifiers(schema: Schema, n: int, seed: int) -> pd.Series:
-    """Numbers beyond the real ones for numeric entities (wider ones, if need be), else texts of the pattern."""
-    dtype = pd.api.types.pandas_dtype(schema.entity_dtype)
-    if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype):
-        numbers = [schema.next_entity + k for k in range(n)]
-        fresh = pd.Series(numbers, dtype=None if n else dtype)
-        return fresh if n and numbers[-1] > _largest(dtype) else fresh.astype(dtype)
-    pattern = schema.entity_pattern or Pattern(first=schema.next_entity)
-    text = pd.Series(pattern.make(n, seed), dtype="str")
-    if isinstance(dtype, pd.CategoricalDtype):
-        return text.astype("category")
-    return text.astype(dtype) if isinstance(dtype, pd.StringDtype) or dtype.kind == "O" else text
-
-
-def _largest(dtype: Any) -> float:
-    numpy_dtype = getattr(dtype, "numpy_dtype", dtype)
-    return float(np.iinfo(numpy_dtype).max if numpy_dtype.kind in "iu" else np.finfo(numpy_dtype).max)
 
 
 def _replaced(part: pd.DataFrame, columns: dict[Any, pd.Series]) -> pd.DataFrame:

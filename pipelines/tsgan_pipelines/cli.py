@@ -21,6 +21,9 @@ app = typer.Typer(
 )
 
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A model that `tsgan fit` wrote.", show_default=False)]
+Entities = Annotated[
+    list[str] | None, typer.Option(help="Column that tells the series of a panel apart; give it again for several.")
+]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing output.")]
 
 
@@ -70,7 +73,7 @@ def demo(
 @app.command()
 def inspect(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="A table: .csv or .parquet.", show_default=False)],
-    entity: Annotated[str | None, typer.Option(help="Column that tells the series of a panel apart.")] = None,
+    entity: Entities = None,
     time: Annotated[str | None, typer.Option(help="Column of times: dates, or numbers.")] = None,
 ) -> None:
     """Show what a table would be taken for, and constraints that hold in all of it; nothing is learned."""
@@ -92,7 +95,7 @@ def inspect(
 def fit(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="A table: .csv or .parquet.", show_default=False)],
     output: Annotated[Path, typer.Option("-o", "--output", help="The model: .safetensors.", show_default=False)],
-    entity: Annotated[str | None, typer.Option(help="Column that tells the series of a panel apart.")] = None,
+    entity: Entities = None,
     time: Annotated[str | None, typer.Option(help="Column of times: dates, or numbers.")] = None,
     window: Annotated[int | None, typer.Option(help="Steps that the critic sees at once.")] = None,
     max_steps: Annotated[int | None, typer.Option(help="Training steps; 5,000 without --max-time.")] = None,

@@ -84,7 +84,7 @@ def to_table(sample: Any, names: Sequence[Any]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Times and numbers of sequences that stood in the index are its first columns; row numbers are dropped.
+        Times, identifiers and numbers of sequences that stood in the index are its first columns; row numbers are dropped.
     """
     if isinstance(sample, np.ndarray):
         columns = [str(name) for name in names]
@@ -93,10 +93,12 @@ def to_table(sample: Any, names: Sequence[Any]) -> pd.DataFrame:
     if isinstance(sample, list):
         sample = pd.concat(sample, keys=range(len(sample)), names=["sequence"])
     table = sample.reset_index(drop=True)
+    numbers_rows = list(sample.index.names) in ([None], ["sequence", None])
     for level in reversed(range(sample.index.nlevels)):
         values = sample.index.get_level_values(level)
-        if values.name is not None or isinstance(values, pd.DatetimeIndex):
-            name = "time" if values.name is None else values.name
+        is_time = isinstance(values, pd.DatetimeIndex)
+        if values.name is not None or is_time or not numbers_rows:
+            name = values.name if values.name is not None else "time" if is_time else f"level_{level}"
             table.insert(0, f"index_{name}" if name in table else name, values)
     return table
 

@@ -66,6 +66,16 @@ def test_sample_writes_tables_like_the_data(run: Run, panel: pd.DataFrame, model
     assert sampled.when.dtype.kind == "M"
 
 
+def test_combinations_of_several_columns_tell_series_apart(run: Run, panel: pd.DataFrame, tmp_path: Path) -> None:
+    panel.assign(unit=panel["site"].map({"a": 1, "b": 1, "c": 2}), site=[*"uv" * 90]).to_csv(tmp_path / "d.csv", index=False)
+    several = ["--entity", "site", "--entity", "unit"]
+    status, out, _ = run("fit", tmp_path / "d.csv", "-o", tmp_path / "m.safetensors", *several, *QUICK)
+    assert (status, out.count("new identifiers")) == (0, 2)
+    assert run("inspect", tmp_path / "d.csv", *several).status == 0
+    run("sample", tmp_path / "m.safetensors", "-n", 3, "-o", tmp_path / "s.csv")
+    assert pd.read_csv(tmp_path / "s.csv").groupby(["site", "unit"]).ngroups == 3
+
+
 def test_a_sampled_csv_can_be_learned_again(run: Run, model: Path, tmp_path: Path) -> None:
     run("sample", model, "-n", 3, "-o", tmp_path / "s.csv")
     assert run("fit", tmp_path / "s.csv", "-o", tmp_path / "m.safetensors", *PANEL).status == 0
@@ -76,6 +86,15 @@ def test_one_series_without_time_comes_back_numbered(run: Run, panel: pd.DataFra
     run("fit", tmp_path / "d.parquet", "-o", tmp_path / "m.safetensors", "--window", 12, *QUICK)
     run("sample", tmp_path / "m.safetensors", "-n", 2, "-o", tmp_path / "s.csv")
     assert [*pd.read_csv(tmp_path / "s.csv").columns] == ["sequence", "level", "flow"]
+
+
+def test_levels_of_a_parquet_file_are_understood(run: Run, panel: pd.DataFrame, tmp_path: Path) -> None:
+    panel.set_index(["when", "site"]).to_parquet(tmp_path / "d.parquet")
+    assert run("fit", tmp_path / "d.parquet", "-o", tmp_path / "m.safetensors", *QUICK).status == 0
+    run("sample", tmp_path / "m.safetensors", "-n", 2, "-o", tmp_path / "s.parquet")
+    sampled = pd.read_parquet(tmp_path / "s.parquet")
+    assert [*sampled.columns] == ["when", "site", "level", "flow"]
+    assert sampled.groupby("site").size().tolist() == [60, 60]
 
 
 def test_info_tells_what_the_model_is(run: Run, model: Path) -> None:

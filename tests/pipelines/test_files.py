@@ -64,6 +64,12 @@ def test_many_sequences_are_numbered() -> None:
         assert table["sequence"].tolist() == [0, 0, 0, 1, 1, 1]
 
 
+def test_identifiers_in_an_index_without_names_are_kept() -> None:
+    frame = pd.DataFrame({"x": [1, 2, 3]}, index=HOURS)
+    assert [*to_table(pd.concat({"a": frame}), ["x"]).columns] == ["level_0", "time", "x"]
+    assert [*to_table(pd.concat({"a": frame}).swaplevel(), ["x"]).columns] == ["time", "level_1", "x"]
+
+
 def test_a_column_called_sequence_keeps_its_name() -> None:
     frame = pd.DataFrame({"sequence": [7]})
     assert to_table([frame, frame], ["sequence"]).to_dict("list") == {"index_sequence": [0, 1], "sequence": [7, 7]}

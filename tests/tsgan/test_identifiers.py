@@ -9,7 +9,7 @@ import pytest
 
 import tsgan
 from tsgan import TSGAN
-from tsgan.identifiers import Pattern, find_pattern
+from tsgan.identifiers import Pattern, find_pattern, learn_entity
 
 DRAW = np.random.default_rng(0)
 UUIDS = [str(uuid.UUID(bytes=DRAW.bytes(16), version=4)) for _ in range(50)]
@@ -66,6 +66,42 @@ def test_a_panel_gets_new_names_and_rows_new_numbers(tmp_path: Path) -> None:
         assert sample["visit"].is_unique
         assert not set(sample["visit"]) & set(frame["visit"])
         assert sample.dtypes.equals(frame.dtypes)
+
+
+def test_each_of_several_columns_gets_new_names(tmp_path: Path) -> None:
+    device = np.repeat(np.arange(60), 10)
+    frame = pd.DataFrame(
+        {
+            "device": pd.Series(device % 30, dtype="Int16"),
+            "site": pd.Series([f"S{k // 2:02d}" for k in device]).astype("category"),
+            "plant": [UUIDS[k % 25] for k in device],
+            "owner": [UUIDS[k % 20 + 25] for k in device],
+            "kind": np.where(device % 2, "pump", "fan"),
+            "x": DRAW.normal(size=600),
+        }
+    )
+    owners = ["kind", "site", "device", "plant", "owner"]
+    model = TSGAN(entity=owners, max_steps=1, random_state=0, device="cpu").fit(frame)
+    model.save(tmp_path / "m.safetensors")
+    assert not any(name in (tmp_path / "m.safetensors").read_text("latin1") for name in (*UUIDS, "S07", "pump"))
+    for fitted in (model, tsgan.load(tmp_path / "m.safetensors", device="cpu")):
+        assert fitted.entity == owners
+        sample = fitted.sample(5, random_state=0)
+        first = sample.drop_duplicates(owners)
+        assert len(first) == 5
+        assert first["device"].tolist() == [30, 31, 32, 33, 34]
+        assert first["kind"].tolist() == [f"synthetic-{k}" for k in range(5)]
+        assert not set(first["plant"]) & set(first["owner"])
+        for name in owners:
+            assert first[name].is_unique
+            assert not set(first[name]) & set(frame[name])
+            assert isinstance(first[name].dtype, type(frame[name].dtype))
+        assert list(sample) == list(frame)
+
+
+def test_names_that_many_series_share_keep_their_pattern() -> None:
+    entity = learn_entity("site", pd.Series([f"S-{k % 40:03d}" for k in range(2000)]))
+    assert entity.make(2, seed=0).tolist() == ["S-040", "S-041"]
 
 
 def test_the_default_pattern_counts() -> None:

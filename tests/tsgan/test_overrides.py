@@ -1,6 +1,7 @@
 """Columns are what the user says, unless the cells contradict it."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ FRAME = pd.DataFrame(
         "x": DRAW.normal(size=N),
     }
 )
-SAID = {"code": "categorical", "rating": "numeric", "ticket": "identifier", "site": "static"}
+SAID = {"code": "categorical", "rating": "numeric", "ticket": "identifier"}
 
 
 def test_what_the_user_says_is_done(tmp_path: Path) -> None:
@@ -51,14 +52,63 @@ def test_what_the_user_says_is_done(tmp_path: Path) -> None:
     ("said", "message"),
     [
         ({"site": "numeric"}, "column 'site' is said to be numeric, but is (str|object)"),
-        ({"x": "static"}, r"column 'x' is said to be static, but changes within a series \(rows \[1, 2, 3\]"),
         ({"x": "identifier"}, "holds numbers; convert it to text"),
         ({"x": "categorical"}, "column 'x' has 240 categories; at most 64"),
         ({"nil": "numeric"}, r"schema=\{'nil': 'numeric'\} names no column"),
-        ({"x": "number"}, "or a kind other than numeric, categorical, identifier, static, quantile"),
+        ({"x": "static"}, "or a kind other than"),
+        ({"x": "number"}, "or a kind other than numeric, categorical, identifier, quantile"),
     ],
     ids=str,
 )
 def test_contradictions_are_refused(said: dict[str, str], message: str) -> None:
     with pytest.raises(InputError, match=message):
         TSGAN(entity="id", schema=said, max_steps=1).fit(FRAME.drop(columns="ticket"))
+
+
+def test_columns_said_to_be_static_stay_so(tmp_path: Path) -> None:
+    frame = FRAME[["id", "rating", "site", "x"]].assign(floor=FRAME["id"] // 5, also=FRAME["site"])
+    named = ["site", "floor", "also"]
+    model = TSGAN(entity="id", static=named, schema={"floor": "categorical"}, max_steps=1, random_state=0, device="cpu")
+    model.fit(frame).save(tmp_path / "m.safetensors")
+    assert "constant within each sequence" in model.schema_.to_frame().loc["site", "note"]
+    loaded = tsgan.load(tmp_path / "m.safetensors", device="cpu")
+    assert loaded.static == named
+    sample = loaded.sample(20, random_state=0)
+    pd.testing.assert_frame_equal(sample, model.sample(20, random_state=0))
+    assert (sample.groupby("id")[named].nunique() == 1).all(axis=None)
+
+
+def test_what_is_static_is_no_part_of_the_time() -> None:
+    times = pd.date_range("2024-01-01", periods=48, freq="h").append(pd.date_range("2025-01-01", periods=48, freq="h"))
+    frame = pd.DataFrame({"id": np.repeat([0, 1], 48), "t": times, "x": FRAME["x"][:96], "year": times.year})
+    assert tsgan.inspect(frame, entity="id", time="t")[0].to_frame().loc["year", "role"] == "calendar"
+    schema, _ = tsgan.inspect(frame, entity="id", time="t", static=["year"])
+    assert schema.columns[1].static
+
+
+@pytest.mark.parametrize(
+    ("static", "message"),
+    [
+        (["site", "x"], r"column 'x' is in static=, but changes within a series \(rows \[1, 2, 3\], counted from 0\); make"),
+        (["copy"], r"column 'copy' is in static=, but changes"),
+        (
+            ["site", "nil"],
+            r"static=\['nil'\] names no column of values; these are \['code', 'rating', 'site', 'x', 'copy'\]",
+        ),
+        (["id"], r"static=\['id'\] names no column of values"),
+        ("site", r"static='site' must be a list of column names, such as static=\['site'\]"),
+        ({"site"}, "must be a list of column names"),
+    ],
+    ids=str,
+)
+def test_what_is_not_static_is_refused(static: Any, message: str) -> None:
+    frame = FRAME.drop(columns="ticket").assign(copy=FRAME["x"])
+    with pytest.raises(InputError, match=message):
+        TSGAN(entity="id", static=static, max_steps=1).fit(frame)
+
+
+def test_rows_at_which_a_static_column_changes_are_those_of_the_table_given() -> None:
+    site = FRAME["site"].where(FRAME.index != 30, "c")
+    shuffled = FRAME.assign(site=site).iloc[::-1]
+    with pytest.raises(InputError, match=r"column 'site' .* \(rows \[209, 210\]"):
+        tsgan.inspect(shuffled, entity="id", static=["site"])

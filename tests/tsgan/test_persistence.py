@@ -95,10 +95,11 @@ def test_a_foreign_file_is_refused(path: Path) -> None:
         tsgan.load(path)
 
 
-def test_a_newer_format_asks_for_a_newer_version(path: Path) -> None:
+@pytest.mark.parametrize(("version", "cure"), [("99", "newer than 3: install"), ("2", "older than 3: fit it again")])
+def test_another_format_is_not_called_damage(path: Path, version: str, cure: str) -> None:
     metadata, tensors = header_of(path)
-    save_file(tensors, path, metadata | {"version": "99"})
-    with pytest.raises(ModelFileError, match="newer"):
+    save_file(tensors, path, metadata | {"version": version})
+    with pytest.raises(ModelFileError, match=cure):
         tsgan.load(path)
 
 
@@ -163,9 +164,12 @@ PLACES: list[tuple[Any, ...]] = [
     ("schema", "columns", 0, "source"),
     ("schema", "order", 0),
     ("schema", "lengths"),
-    ("schema", "entity"),
-    ("schema", "entity_dtype"),
-    ("schema", "next_entity"),
+    ("schema", "entities"),
+    ("schema", "entities", 0, "name"),
+    ("schema", "entities", 0, "dtype"),
+    ("schema", "entities", 0, "first"),
+    ("schema", "entities", 0, "pattern"),
+    ("schema", "entities", 0, "level"),
     ("schema", "axis"),
     ("schema", "axis", "dtype"),
     ("schema", "axis", "step"),

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from tsgan.exceptions import InputError
-from tsgan.reading import first_new, read
+from tsgan.identifiers import first_new
+from tsgan.reading import read
 from tsgan.schema import KEPT_LENGTHS, kept_lengths, learn_columns
 
 ROWS = 40
@@ -48,6 +49,20 @@ def test_interleaved_series_are_put_one_after_the_other() -> None:
     np.testing.assert_array_equal(table.frame["a"], PANEL.sort_values(["id", "t"])["a"])
     assert list(table.frame) == ["a"]
     assert table.order == ("id", "t", "a")
+
+
+def test_combinations_of_several_columns_are_series() -> None:
+    frame = PANEL.assign(site=np.arange(ROWS) // 20)
+    table = read(frame, ["site", "id"])
+    assert table.lengths.tolist() == [10] * 4
+    np.testing.assert_array_equal(table.frame["a"], frame.sort_values(["site", "id"], kind="stable")["a"])
+    assert [(entity.name, entity.first) for entity in table.entities] == [("site", 2), ("id", 0)]
+
+
+def test_a_tuple_is_the_name_of_one_column_where_there_is_one() -> None:
+    frame = PANEL.set_axis(pd.Index([("x", "id"), "t", "a"], tupleize_cols=False), axis=1)
+    assert [entity.name for entity in read(frame, ("x", "id"), "t").entities] == [("x", "id")]
+    assert len(read(PANEL, ("id", "t")).lengths) == ROWS
 
 
 def test_series_keep_the_order_of_their_first_rows() -> None:
