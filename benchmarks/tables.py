@@ -41,10 +41,10 @@ def pbc2() -> tuple[pd.DataFrame, dict[str, Any]]:
     return pd.read_csv(SHARED / "pbc2.csv"), {"entity": "id", "time": "year"}
 
 
-def vowels() -> tuple[pd.DataFrame, dict[str, Any]]:
+def vowels(part: str = "TRAIN") -> tuple[pd.DataFrame, dict[str, Any]]:
     """Japanese vowels: 12 channels, 7 to 26 steps, the speaker as a static text."""
     frames = []
-    lines = (SHARED / "JapaneseVowels_TRAIN.ts").read_text().split("@data\n")[1].splitlines()
+    lines = (SHARED / f"JapaneseVowels_{part}.ts").read_text().split("@data\n")[1].splitlines()
     for number, line in enumerate(lines):
         *channels, label = line.split(":")
         frame = pd.DataFrame({f"c{k}": np.array(part.split(","), dtype=float) for k, part in enumerate(channels)})

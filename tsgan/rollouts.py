@@ -22,12 +22,16 @@ RESTARTS = (-2.0, -3.0)  # their decadic logarithms
 
 
 class Batch(NamedTuple):
-    """Generated windows: latent channels (B, T, D), conditions (B, T, K), alive (B, T), position of the first step (B,)."""
+    """Generated windows: latent channels (B, T, D), conditions (B, T, K), alive (B, T).
+
+    ``first`` (B,) are the first rows of the real windows whose conditions these are. The critic sees both: what it is to
+    tell apart then differs in nothing else.
+    """
 
     x: Tensor
     conditions: Tensor
     alive: Tensor
-    position: Tensor
+    first: Tensor
 
 
 class Rollouts:
@@ -85,23 +89,10 @@ class Rollouts:
         x, states = network(state, known, self.generator)
         # The pool goes on from a patch drawn at random, so that windows begin at every multiple of a patch.
         kept = int(self._integers(self.patches, 1)) + 1
-        batch = Batch(x[:, : self.window], conditions[: self.window].transpose(0, 1), alive.T, self.position)
+        batch = Batch(x[:, : self.window], conditions[: self.window].transpose(0, 1), alive.T, rows[0])
         self.state = State(*(t.detach() for t in states[kept - 1]))
         self.position = self.position + kept * self.patch_size
         return batch
-
-    def real_rows(self, batch: Batch) -> Tensor:
-        """First rows (B,) of real windows, at the generated windows' positions where sequences have beginnings."""
-        lengths = self.sequences.lengths[self.usable]
-        if not self.from_beginning:
-            owner, position = self._beginnings(lengths)
-            return self.sequences.starts[self.usable][owner] + position
-        order = torch.argsort(lengths, descending=True)
-        position = torch.minimum(batch.position, lengths.max() - self.window)
-        enough = torch.searchsorted(-lengths[order], -(position + self.window), right=True)
-        draw = torch.rand(self.batch, generator=self.generator, device=self.device)
-        owner = order[(draw * enough).long()]
-        return self.sequences.starts[self.usable][owner] + position
 
     def _beginnings(self, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Owners and positions of fresh rollouts: first rows, or any window of the data, by the sequences' weights."""

@@ -165,7 +165,7 @@ class Training:
         loss, penalty, wasserstein : Tensor
             The penalty is 0 in steps that skip it.
         """
-        real = real_view(self.generator, self.train, self.rollouts.real_rows(batch), self.options.window)
+        real = real_view(self.generator, self.train, batch.first, self.options.window)
         if mask is not None:
             shown = self.shown(mask)
             real, fake = real * shown, fake * shown

@@ -137,7 +137,7 @@ def generator_for(data: Sequences) -> Generator:
     return Generator(fit_prewhitening(data), data.conditions.shape[1], 8, PATCH)
 
 
-def test_rollouts_of_panels_stay_within_their_sequences_and_match_real_positions() -> None:
+def test_rollouts_of_panels_stay_within_their_sequences_and_have_real_conditions() -> None:
     draw = torch.Generator().manual_seed(0)
     lengths = [12, 20, 33, 40] * 5
     data = sequences(torch.randn(sum(lengths), 1, generator=draw), lengths)
@@ -145,9 +145,11 @@ def test_rollouts_of_panels_stay_within_their_sequences_and_match_real_positions
     with torch.no_grad():
         for _ in range(60):
             batch = pool.next(network)
-            real = data.windows(pool.real_rows(batch), WINDOW)[2]
-            torch.testing.assert_close(batch.conditions, real)
-            seen |= set(batch.position.tolist())
+            _, _, conditions, alive = data.windows(batch.first, WINDOW)
+            torch.testing.assert_close(batch.conditions, conditions)
+            torch.testing.assert_close(batch.alive, alive)
+            owner = torch.searchsorted(data.starts, batch.first, right=True) - 1
+            seen |= set((batch.first - data.starts[owner]).tolist())
     assert seen == set(range(0, 40 - WINDOW + 1, PATCH))
 
 
@@ -160,7 +162,7 @@ def test_rollouts_of_a_series_go_on_where_they_were() -> None:
         carried, position = pool.state, pool.position.clone()
         batch = pool.next(network)
     assert carried is not None
-    went_on = batch.position == position
+    went_on = batch.first == position
     assert 10 < went_on.sum() < 32
 
 
