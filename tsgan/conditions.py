@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tsgan.exceptions import ParameterError
 from tsgan.schema import Schema
 from tsgan.time_axis import TimeAxis
+from tsgan.timeline import Timeline
 
 NUMBER = 8  # bytes
 NEAR_END = 4.0  # steps over which the end comes near
@@ -24,6 +25,10 @@ class Spans:
     lengths: NDArray[np.int64]
     offsets: NDArray[np.int64]
     starts: list[float]
+
+    def timeline(self, axis: TimeAxis | None) -> Timeline:
+        """Where the rows of the sequences stand."""
+        return Timeline.counted(self.lengths, self.offsets if axis is None else axis.clock(np.array(self.starts)))
 
 
 def draw_spans(schema: Schema, n: int, length: int | None, from_beginning: bool, seed: int) -> Spans:

@@ -48,8 +48,9 @@ class TSGAN(BaseEstimator):
         Column of times; a DatetimeIndex is recognised by itself. Without either, rows are steps.
     schema : dict, optional
         What columns are, where they are not to be taken for what they seem (``tsgan.inspect`` shows it): names to
-        ``"categorical"`` (codes that are numbers), ``"numeric"`` (no levels, though few), ``"identifier"``, ``"static"``;
-        or the scaling of numbers: ``"quantile"``, ``"standard"``, ``"minmax"``, ``"robust"``, ``"power"``, ``"log"``.
+        ``"categorical"`` (codes that are numbers), ``"numeric"`` (no levels, though few; not interpolated), ``"static"``,
+        ``"identifier"``; or the scaling of numbers: ``"quantile"``, ``"standard"``, ``"minmax"``, ``"robust"``, ``"power"``,
+        ``"log"``.
     constraints : sequence of Constraint, optional
         What holds in every row, and is to hold in every row sampled: see :mod:`tsgan.constraints`.
     min_entities : int, default=5
@@ -245,10 +246,9 @@ class TSGAN(BaseEstimator):
 
         spans = draw_spans(self.schema_, n, length, self.from_beginning_, seed)
         channels = sample_channels(self.generator_, self.schema_.axis, spans, self._positions, seed)
-        begins = np.zeros(int(spans.lengths.sum()), dtype=bool)
-        begins[np.cumsum(spans.lengths) - spans.lengths] = True
+        timeline = spans.timeline(self.schema_.axis)
         names = [self.schema_.names[k] for k in self.schema_.encoded]
-        encoded = self.rules_.undo(self.encoder_.inverse_transform(*channels, begins), begins, names)
+        encoded = self.rules_.undo(self.encoder_.inverse_transform(*channels, timeline), timeline.begins, names)
         return write(self.schema_, encoded, spans.lengths, spans.starts, seed)
 
     def score(self, X: Any, y: object = None) -> float:
@@ -345,8 +345,9 @@ class TSGAN(BaseEstimator):
 
         from tsgan.sequences import Sequences, padded
 
-        learned = self.rules_.apply(table.frame.iloc[:, self.schema_.encoded], table.begins)
-        values, flags = self.encoder_.transform(learned, table.begins)
+        timeline = table.timeline(self.schema_.axis)
+        learned = self.rules_.apply(table.frame.iloc[:, self.schema_.encoded], timeline.begins)
+        values, flags = self.encoder_.transform(learned, timeline)
         conditions = step_conditions(self.schema_.axis, table.times, table.lengths, self._positions)
         sequences = Sequences(
             torch.as_tensor(values),

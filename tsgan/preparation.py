@@ -29,8 +29,9 @@ def prepare(
         What was found where, and what to do.
     """
     schema = table.learn_schema(said)
-    rules = Reparameterisation(constraints).fit(table.numbered(schema.encoded), table.begins)
-    learned = rules.apply(table.frame.iloc[:, schema.encoded], table.begins)
+    timeline = table.timeline(schema.axis)
+    rules = Reparameterisation(constraints).fit(table.numbered(schema.encoded), timeline.begins)
+    learned = rules.apply(table.frame.iloc[:, schema.encoded], timeline.begins)
     static = {schema.names[k] for k in schema.encoded if schema.columns[k].static} | rules.static
     names = list(learned.columns)
     encoder = TableEncoder(
@@ -39,7 +40,7 @@ def prepare(
         apart=tuple(k for k, name in enumerate(names) if name in rules.ruled),
         min_entities=min_entities,
         said={k: said[name] for k, name in enumerate(names) if said and name in said},
-    ).fit(learned, begins=table.begins)
+    ).fit(learned, timeline=timeline)
     for name, count in encoder.left_out(names).items():
         warnings.warn(
             f"column {name!r}: {count} categories in fewer than min_entities={min_entities} series are not learned, so as "

@@ -14,7 +14,8 @@ from scipy.sparse import issparse
 from tsgan.exceptions import InputError, InputTypeError
 from tsgan.identifiers import Pattern, find_pattern
 from tsgan.schema import Container, Schema, kept_lengths, learn_columns
-from tsgan.time_axis import check_times, learn_time_axis
+from tsgan.time_axis import TimeAxis, check_times, learn_time_axis
+from tsgan.timeline import Timeline
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,12 @@ class Table:
     def begins(self) -> NDArray[np.bool_]:
         """Rows with which sequences begin, shape (rows,)."""
         return np.isin(np.arange(len(self.frame)), self.starts)
+
+    def timeline(self, axis: TimeAxis | None) -> Timeline:
+        """Where the rows stand, on the clock of the axis; without one, steps count from each sequence's beginning."""
+        if axis is None or self.numbers is None:
+            return Timeline.counted(self.lengths, np.zeros_like(self.lengths))
+        return Timeline(self.begins, axis.clock(self.numbers))
 
     def numbered(self, columns: list[int]) -> pd.DataFrame:
         """Some columns, with the user's numbers of the rows as their index."""

@@ -12,6 +12,7 @@ from tsgan.dtypes import dtype_from_json, dtype_to_json
 from tsgan.exceptions import InputError
 from tsgan.preprocessing.categorical import Categorical
 from tsgan.preprocessing.codec import Codec, Encoded
+from tsgan.timeline import Timeline
 
 
 class CategoricalColumn(Codec):
@@ -59,12 +60,12 @@ class CategoricalColumn(Codec):
             levels = self.categories.dtype_.categories
             self.categories.dtype_ = pd.CategoricalDtype(levels[levels.isin(kept)], self.categories.dtype_.ordered)
 
-    def encode(self, X: pd.Series, begins: NDArray[np.bool_], sources: NDArray[np.float64]) -> Encoded:
+    def encode(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64]) -> Encoded:
         """No scores, and codes of the categories."""
         codes = self.categories.codes(X, other=0 if self.left_out else None)
         return Encoded(np.zeros(len(X)), codes, np.zeros(len(X), dtype=bool))
 
-    def decode(self, encoded: Encoded, begins: NDArray[np.bool_], sources: NDArray[np.float64]) -> pd.Series:
+    def decode(self, encoded: Encoded, timeline: Timeline, sources: NDArray[np.float64]) -> pd.Series:
         """The column in its dtype."""
         return self.categories.decode(encoded.codes)
 

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tsgan.timeline import Timeline
+
 
 @dataclass(frozen=True)
 class Encoded:
@@ -49,11 +51,11 @@ class Codec(ABC):
     sources: tuple[int, ...] = ()
 
     @abstractmethod
-    def encode(self, X: pd.Series, begins: NDArray[np.bool_], sources: NDArray[np.float64]) -> Encoded:
-        """Scores and events of a column, given the rows (n,) with which sequences begin and its sources (n, S)."""
+    def encode(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64]) -> Encoded:
+        """Scores and events of a column, given where its rows stand and its sources (n, S)."""
 
     @abstractmethod
-    def decode(self, encoded: Encoded, begins: NDArray[np.bool_], sources: NDArray[np.float64]) -> pd.Series:
+    def decode(self, encoded: Encoded, timeline: Timeline, sources: NDArray[np.float64]) -> pd.Series:
         """The column in its dtype, from any finite scores."""
 
     @abstractmethod

@@ -14,6 +14,7 @@ from tsgan.preprocessing.grid import Grid, learn_grid
 from tsgan.preprocessing.numbers import Numbers
 from tsgan.preprocessing.numeric_column import NumericColumn
 from tsgan.preprocessing.relations import Relation
+from tsgan.timeline import Timeline
 
 RELATIVE = 1e-12  # of the greatest value: less is rounding
 
@@ -30,14 +31,14 @@ class LinearColumn(Codec):
     def __init__(self, relation: Relation, random_state: int = 0) -> None:
         self.relation, self.random_state, self.sources = relation, random_state, relation.sources
 
-    def fit(self, X: pd.Series, begins: NDArray[np.bool_], sources: NDArray[np.float64]) -> Self:
+    def fit(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64]) -> Self:
         """Learn from a complete column of numbers and its sources (n, S), in the units of :class:`Numbers`."""
         combination = self.relation.predict(sources)
         self.numbers = Numbers().fit(X)
         values = self.numbers.transform(X)
         self.grid, self.minimum, self.maximum = learn_grid(values), float(values.min()), float(values.max())
         self.finest = RELATIVE * max(abs(self.minimum), abs(self.maximum), float(np.abs(combination).max()))
-        self.rest = NumericColumn(self.random_state).fit(self._rest(values, combination), begins)
+        self.rest = NumericColumn(self.random_state).fit(self._rest(values, combination), timeline)
         self.rest.sticky = False
         return self._finish()
 
@@ -45,14 +46,14 @@ class LinearColumn(Codec):
         self.has_value, self.n_events = self.rest.has_value, self.rest.n_events
         return self
 
-    def encode(self, X: pd.Series, begins: NDArray[np.bool_], sources: NDArray[np.float64]) -> Encoded:
+    def encode(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64]) -> Encoded:
         """Scores and codes of what the column adds, see :class:`NumericColumn`."""
         left = self._rest(self.numbers.transform(X), self.relation.predict(sources))
-        return self.rest.encode(left, begins, sources)
+        return self.rest.encode(left, timeline, sources)
 
-    def decode(self, encoded: Encoded, begins: NDArray[np.bool_], sources: NDArray[np.float64]) -> pd.Series:
+    def decode(self, encoded: Encoded, timeline: Timeline, sources: NDArray[np.float64]) -> pd.Series:
         """The column in its dtype, on its grid; within its range, but for exact combinations, which stay exact."""
-        added = self.rest.decode(encoded, begins, sources).to_numpy()
+        added = self.rest.decode(encoded, timeline, sources).to_numpy()
         values = self.grid.snap(self.relation.predict(sources) + added)
         if not self.has_value and not self.n_events:
             return self.numbers.inverse_transform(values, bounded=False)

@@ -15,6 +15,7 @@ from tsgan.preprocessing.holds import is_sticky, parted, repeats
 from tsgan.preprocessing.monotone import MonotoneScaler
 from tsgan.preprocessing.numbers import Numbers
 from tsgan.preprocessing.scalers import SCALINGS
+from tsgan.timeline import Timeline
 
 
 class NumericColumn(Codec):
@@ -34,8 +35,8 @@ class NumericColumn(Codec):
     def __init__(self, random_state: int = 0, scaling: str | None = None) -> None:
         self.random_state, self.scaling = random_state, scaling
 
-    def fit(self, X: pd.Series, begins: NDArray[np.bool_]) -> Self:
-        """Learn from a column with at least one cell, and the rows (n,) with which sequences begin."""
+    def fit(self, X: pd.Series, timeline: Timeline) -> Self:
+        """Learn from a column with at least one cell."""
         self.numbers = Numbers().fit(X)
         values = self.numbers.transform(X)
         missing = np.isnan(values)
@@ -47,7 +48,7 @@ class NumericColumn(Codec):
             self.atoms = find_atoms(known, learn_grid(known).step)
             free = ~missing & ~np.isin(values, self.atoms)
             self.scaler = SCALINGS[self.scaling or "quantile"](random_state=self.random_state).fit(values[free])
-            self.sticky = is_sticky(values, free, begins, self.scaler.grid_.step)
+            self.sticky = is_sticky(values, free, timeline.begins, self.scaler.grid_.step)
         else:
             self.atoms = levels
         return self._finish(bool(missing.any()))
@@ -62,7 +63,7 @@ class NumericColumn(Codec):
         """Value of each code; NaN for a missing cell, and for code 0 where that is the scaler's."""
         return np.array([*([np.nan] if self.has_value else []), *self.atoms, *([np.nan] if self.may_miss else [])])
 
-    def encode(self, X: pd.Series, begins: NDArray[np.bool_], sources: NDArray[np.float64]) -> Encoded:
+    def encode(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64]) -> Encoded:
         """Scores and events; in a column of levels, values that are none become the nearest one."""
         values = self.numbers.transform(X)
         missing = np.isnan(values)
@@ -81,18 +82,18 @@ class NumericColumn(Codec):
             scores[free] = self.scaler.transform(values[free])
         held = np.zeros(len(values), dtype=bool)
         if self.sticky:
-            held = repeats(values, ~missing & (code == 0), begins)
+            held = repeats(values, ~missing & (code == 0), timeline.begins)
             scores = scores[np.maximum.accumulate(np.where(held, 0, np.arange(len(values))))]  # equal values stay equal
         return Encoded(scores, code, held)
 
-    def decode(self, encoded: Encoded, begins: NDArray[np.bool_], sources: NDArray[np.float64]) -> pd.Series:
+    def decode(self, encoded: Encoded, timeline: Timeline, sources: NDArray[np.float64]) -> pd.Series:
         """The column in its dtype, from any finite scores; values of a sticky one repeat where held, and only there."""
         values = self._states[encoded.codes]
         if self.scaler is not None:
             free = encoded.codes == 0
             decoded = self.scaler.inverse_transform(encoded.scores)
             if self.sticky and self.scaler.grid_.step:
-                decoded = parted(decoded, free, encoded.held, begins, self.scaler)
+                decoded = parted(decoded, free, encoded.held, timeline.begins, self.scaler)
             values = np.where(free, decoded, values)
         return self.numbers.inverse_transform(values)
 
