@@ -152,6 +152,13 @@ CASES: dict[str, Callable[[], Case]] = {
     ),
     "month ends": lambda: (base().set_axis(pd.date_range("2020-01-31", periods=N, freq="ME")), {}, WORKS),
     "periods as an index": lambda: (base().set_axis(pd.period_range("2020-01", periods=N, freq="M")), {}, WORKS),
+    "knots of another clock": lambda: (
+        base(y=np.interp(STEP, STEP[::2], DRAW.normal(size=N // 2)), z=np.interp(STEP, STEP[::2], X[::2] * 1e307)).set_axis(
+            HOURS
+        ),
+        {},
+        WORKS,
+    ),
     # Values of time.
     "dates": lambda: (base(y=[datetime.date(2024, 1, 1) + datetime.timedelta(k) for k in range(N)]), {}, WORKS),
     "durations": lambda: (base(y=pd.to_timedelta(STEP**2, unit="min")), {}, WORKS),

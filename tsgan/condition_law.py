@@ -15,6 +15,7 @@ from tsgan.preprocessing import TableEncoder
 if TYPE_CHECKING:
     from tsgan.conditions import Known
     from tsgan.networks import Generator
+    from tsgan.timeline import Timeline
 
 
 @dataclass(frozen=True)
@@ -39,17 +40,17 @@ class ConditionLaw:
         """How many of the features, the last ones, may change from one step to the next."""
         return len(features(self.encoder.layout_)[1])
 
-    def features(self, frame: pd.DataFrame, begins: NDArray[np.bool_]) -> NDArray[np.float32]:
+    def features(self, frame: pd.DataFrame, timeline: Timeline) -> NDArray[np.float32]:
         """What the networks are told of each row, shape (rows, features)."""
-        values, flags = self.encoder.transform(frame[list(self.names)], begins)
+        values, flags = self.encoder.transform(frame[list(self.names)], timeline)
         constant, varying = features(self.encoder.layout_)
         return np.concatenate([values, flags], 1)[:, constant + varying].astype(np.float32)
 
-    def draw(self, known: Known, begins: NDArray[np.bool_], seed: int) -> pd.DataFrame:
+    def draw(self, known: Known, timeline: Timeline, seed: int) -> pd.DataFrame:
         """Conditions of all rows of sequences of which the rest is known."""
         from tsgan.sampling import sample_channels
 
-        frame = self.encoder.inverse_transform(*sample_channels(self.generator, known, seed), begins)
+        frame = self.encoder.inverse_transform(*sample_channels(self.generator, known, seed), timeline)
         return frame.set_axis(pd.Index(self.names, dtype=object), axis=1)
 
 

@@ -33,8 +33,9 @@ def encode(
     window: int,
 ) -> Sequences:
     """The generated columns given the conditions; sequences of fewer rows than a window are filled up to it."""
-    values, flags = encoder.transform(learned_frame(table, schema, rules), table.begins)
-    own = None if law is None else law.features(table.frame, table.begins)
+    timeline = table.timeline(schema.axis)
+    values, flags = encoder.transform(learned_frame(table, schema, rules), timeline)
+    own = None if law is None else law.features(table.frame, timeline)
     sequences = _sequences(table, schema, encoder, (values, flags), positions, own)
     if law is not None:
         weights = balance(law, table) if len(table.starts) >= BALANCED else None
@@ -46,7 +47,7 @@ def encode_conditions(
     table: Table, schema: Schema, encoder: TableEncoder, positions: Positions | None, window: int
 ) -> Sequences:
     """The conditions by themselves."""
-    channels = encoder.transform(table.frame.iloc[:, schema.conditions], table.begins)
+    channels = encoder.transform(table.frame.iloc[:, schema.conditions], table.timeline(schema.axis))
     return padded(_sequences(table, schema, encoder, channels, positions, None), window)
 
 
@@ -80,7 +81,7 @@ def balance(law: ConditionLaw, table: Table) -> torch.Tensor | None:
     if not flags:
         return None
     first = table.frame.iloc[table.starts][list(law.names)]
-    _, events = law.encoder.transform(first, np.ones(len(first), dtype=bool))
+    _, events = law.encoder.transform(first)
     _, group, counts = np.unique(events[:, flags], axis=0, return_inverse=True, return_counts=True)
     weights = 1 / np.sqrt(counts[group.reshape(-1)])
     return torch.as_tensor(weights / weights.mean())

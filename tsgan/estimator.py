@@ -61,8 +61,9 @@ class TSGAN(BaseEstimator):
         never taken for a part of the time.
     schema : dict, optional
         What columns are, where they are not to be taken for what they seem (``tsgan.inspect`` shows it): names to
-        ``"categorical"`` (codes that are numbers), ``"numeric"`` (no levels, though few), ``"identifier"``; or the scaling
-        of numbers: ``"quantile"``, ``"standard"``, ``"minmax"``, ``"robust"``, ``"power"``, ``"log"``.
+        ``"categorical"`` (codes that are numbers), ``"numeric"`` (no levels, though few; not interpolated),
+        ``"identifier"``; or the scaling of numbers: ``"quantile"``, ``"standard"``, ``"minmax"``, ``"robust"``,
+        ``"power"``, ``"log"``.
     constraints : sequence of Constraint, optional
         What holds in every row, and is to hold in every row sampled: see :mod:`tsgan.constraints`.
     min_entities : int, default=5
@@ -300,14 +301,14 @@ class TSGAN(BaseEstimator):
         """Sequences of these spans, and conditions if any, as the user has them."""
         from tsgan.sampling import sample_channels
 
-        begins = spans.begins
+        timeline = spans.timeline(self.schema_.axis)
         known, told = Known(self.schema_.axis, self._positions, spans), None
         if self.law_ is not None:
-            told = self.law_.draw(known, begins, seed) if given is None else given.rows(spans.lengths)
-            known = replace(known, own=self.law_.features(told, begins), varying=self.law_.varying)
-        decoded = self.encoder_.inverse_transform(*sample_channels(self.generator_, known, seed), begins)
+            told = self.law_.draw(known, timeline, seed) if given is None else given.rows(spans.lengths)
+            known = replace(known, own=self.law_.features(told, timeline), varying=self.law_.varying)
+        decoded = self.encoder_.inverse_transform(*sample_channels(self.generator_, known, seed), timeline)
         names = [self.schema_.names[k] for k in self.schema_.encoded]
-        encoded = self.rules_.undo(decoded.iloc[:, : len(names)], begins, names)
+        encoded = self.rules_.undo(decoded.iloc[:, : len(names)], timeline.begins, names)
         intervals = decoded.iloc[:, -1] if self.schema_.axis is not None and self.schema_.axis.irregular else None
         return write(self.schema_, encoded, spans.lengths, spans.starts, intervals, told, seed)
 

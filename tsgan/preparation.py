@@ -38,7 +38,8 @@ def prepare(
         What was found where, and what to do.
     """
     schema = table.learn_schema(said, static, conditions)
-    rules = Reparameterisation(constraints).fit(table.numbered(schema.encoded), table.begins)
+    timeline = table.timeline(schema.axis)
+    rules = Reparameterisation(constraints).fit(table.numbered(schema.encoded), timeline.begins)
     learned = learned_frame(table, schema, rules)
     constant = {schema.names[k] for k in schema.encoded if schema.columns[k].static} | rules.static
     names = list(learned.columns)
@@ -48,7 +49,7 @@ def prepare(
         apart=tuple(k for k, name in enumerate(names) if name in rules.ruled or k >= len(schema.encoded)),
         min_entities=min_entities,
         said={k: said[name] for k, name in enumerate(names) if said and name in said},
-    ).fit(learned, begins=table.begins)
+    ).fit(learned, timeline=timeline)
     _warn(encoder.left_out(names), min_entities)
     notes = encoder.notes(names) | rules.notes
     dtypes = {name: dtype for name, dtype in encoder.dtypes(names).items() if name not in rules.ruled}
@@ -62,7 +63,7 @@ def prepare(
         apart=range(len(told)),
         min_entities=min_entities,
         said={k: said[name] for k, name in enumerate(told) if said and name in said},
-    ).fit(set_by_user, begins=table.begins)
+    ).fit(set_by_user, timeline=timeline)
     _warn(law.left_out(told), min_entities)
     return schema.described(notes | law.notes(told), dtypes | law.dtypes(told)), rules, encoder, law
 

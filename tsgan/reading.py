@@ -15,7 +15,8 @@ from tsgan.exceptions import InputError, InputTypeError
 from tsgan.identifiers import Entity, learn_entity
 from tsgan.roles import combinations, find_roles
 from tsgan.schema import Container, Schema, kept_lengths, learn_columns, with_conditions
-from tsgan.time_axis import check_times, learn_time_axis
+from tsgan.time_axis import TimeAxis, check_times, learn_time_axis
+from tsgan.timeline import Timeline
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,12 @@ class Table:
     def begins(self) -> NDArray[np.bool_]:
         """Rows with which sequences begin, shape (rows,)."""
         return np.isin(np.arange(len(self.frame)), self.starts)
+
+    def timeline(self, axis: TimeAxis | None) -> Timeline:
+        """Where the rows stand, on the clock of the axis; without one, steps count from each sequence's beginning."""
+        if axis is None or axis.irregular or self.numbers is None:
+            return Timeline.counted(self.lengths, np.zeros_like(self.lengths))
+        return Timeline(self.begins, axis.clock(self.numbers))
 
     def numbered(self, columns: list[int]) -> pd.DataFrame:
         """Some columns, with the user's numbers of the rows as their index."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tsgan.exceptions import ParameterError
 from tsgan.schema import Schema
 from tsgan.time_axis import TimeAxis, numbers
+from tsgan.timeline import Timeline
 
 if TYPE_CHECKING:
     from tsgan.given import Given
@@ -28,12 +29,10 @@ class Spans:
     offsets: NDArray[np.int64]
     starts: list[float]
 
-    @property
-    def begins(self) -> NDArray[np.bool_]:
-        """Rows with which sequences begin, shape (rows,)."""
-        begins = np.zeros(int(self.lengths.sum()), dtype=bool)
-        begins[np.cumsum(self.lengths) - self.lengths] = True
-        return begins
+    def timeline(self, axis: TimeAxis | None) -> Timeline:
+        """Where the rows of the sequences stand."""
+        first = self.offsets if axis is None or axis.irregular else axis.clock(np.array(self.starts))
+        return Timeline.counted(self.lengths, first)
 
 
 class Wanted(NamedTuple):

@@ -16,6 +16,7 @@ DAY, WEEK, YEAR = 86_400.0, 604_800.0, 31_556_952.0
 SPAN = {DAY: 3.0, WEEK: 3.0, YEAR: 0.95}  # periods that the data must span for a phase to be a condition
 KEPT_STARTS = 64
 ON_GRID = 0.9  # share of the commonest step, from which on others are gaps
+SLACK = 1e-3  # of a step, by which rounding may part a time from the grid
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,19 @@ class TimeAxis:
         if not self.is_datetime:
             return self.in_dtype(start + self.step * np.arange(length))
         dtype = pd.api.types.pandas_dtype(self.dtype)
-        zone, unit = getattr(dtype, "tz", None), _unit(dtype)  # nanoseconds end in the year 2262
-        first = pd.Timestamp(int(start), unit="ns", tz="UTC").as_unit(unit)
-        first = first.tz_convert(zone) if zone is not None else first.tz_localize(None)
         # Fixed steps are steps of real time, through the changes of a zone's offset.
-        step = self.freq if self.freq is not None else pd.Timedelta(int(self.step), unit="ns").as_unit(unit)
-        return pd.date_range(first, periods=length, freq=step, unit=unit)
+        step = self.freq if self.freq is not None else pd.Timedelta(int(self.step), unit="ns").as_unit(_unit(dtype))
+        return pd.date_range(_stamp(start, dtype), periods=length, freq=step, unit=_unit(dtype))
+
+    def clock(self, times: NDArray[Any]) -> NDArray[np.int64]:
+        """Number of each time's step on a grid that all sequences share: since 0, or along the calendar."""
+        if self.freq is None:
+            slack = SLACK if times.dtype.kind == "f" else 0
+            return np.asarray((times + slack * self.step) // self.step).astype(np.int64)
+        dtype = pd.api.types.pandas_dtype(self.dtype)
+        ends = (_stamp(time, dtype) for time in (self.starts[0], times.max(initial=self.starts[0])))
+        grid = numbers(pd.date_range(*ends, freq=self.freq, unit=_unit(dtype)))
+        return np.searchsorted(grid, times, side="right")
 
     def shift(self, start: float, steps: int) -> float:
         """The time ``steps`` after ``start`` on the grid."""
@@ -96,6 +104,12 @@ class TimeAxis:
         if times.dtype.kind == "i" and len(times) and times[-1] > np.iinfo(getattr(dtype, "numpy_dtype", dtype)).max:
             return times
         return times.astype(dtype) if isinstance(dtype, np.dtype) else pd.array(times).astype(dtype)
+
+
+def _stamp(time: float, dtype: Any) -> pd.Timestamp:
+    """The timestamp of nanoseconds UTC, in the dtype's zone and unit (nanoseconds end in the year 2262)."""
+    stamp = pd.Timestamp(int(time), unit="ns", tz="UTC").as_unit(_unit(dtype))
+    return stamp.tz_convert(dtype.tz) if hasattr(dtype, "tz") else stamp.tz_localize(None)
 
 
 def _unit(dtype: Any) -> Any:

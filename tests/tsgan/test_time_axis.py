@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tsgan.exceptions import InputError
-from tsgan.time_axis import DAY, WEEK, YEAR, TimeAxis, check_times, learn_time_axis
+from tsgan.time_axis import DAY, WEEK, YEAR, TimeAxis, check_times, learn_time_axis, numbers
 
 ONE = np.zeros(1, dtype=np.int64)
 
@@ -48,6 +48,20 @@ def test_numbers_are_times_too(times: np.ndarray) -> None:
     rebuilt = axis.rebuild(axis.starts[0], len(times))
     np.testing.assert_allclose(rebuilt, times)
     assert rebuilt.dtype == times.dtype
+
+
+@pytest.mark.parametrize("freq", ["15min", "D", "B", "MS"])
+def test_the_clock_counts_steps_through_gaps_and_from_any_start(freq: str) -> None:
+    whole = pd.date_range("2024-03-01", periods=60, freq=freq, tz="Europe/London")
+    axis = learn(whole)
+    clock = axis.clock(numbers(whole))
+    np.testing.assert_array_equal(np.diff(clock), 1)
+    np.testing.assert_array_equal(axis.clock(numbers(whole[[50, 7]])), clock[[50, 7]])
+
+
+def test_the_clock_of_numbers_stands_firm_against_rounding() -> None:
+    times = 0.1 * np.arange(5, 5000)
+    np.testing.assert_array_equal(learn(pd.Series(times, name="t")).clock(times), np.arange(5, 5000))
 
 
 def test_phases_are_those_that_the_span_supports() -> None:

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from tsgan.dtypes import dtype_from_json, dtype_to_json
 from tsgan.exceptions import InputError
 from tsgan.preprocessing.categorical import Categorical
+from tsgan.preprocessing.codec import Codec, Encoded
+from tsgan.timeline import Timeline
 
 
-class CategoricalColumn:
+class CategoricalColumn(Codec):
     """Categories, texts and booleans: each category an event, the missing cell among them, the commonest ordinary."""
 
     has_value = False
@@ -58,13 +60,14 @@ class CategoricalColumn:
             levels = self.categories.dtype_.categories
             self.categories.dtype_ = pd.CategoricalDtype(levels[levels.isin(kept)], self.categories.dtype_.ordered)
 
-    def encode(self, X: pd.Series) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Zeros (n,), and codes of the categories (n,) in 0..n_events."""
-        return np.zeros(len(X)), self.categories.codes(X, other=0 if self.left_out else None)
+    def encode(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64]) -> Encoded:
+        """No scores, and codes of the categories."""
+        codes = self.categories.codes(X, other=0 if self.left_out else None)
+        return Encoded(np.zeros(len(X)), codes, np.zeros(len(X), dtype=bool))
 
-    def decode(self, scores: NDArray[np.floating[Any]], codes: NDArray[np.int64]) -> pd.Series:
+    def decode(self, encoded: Encoded, timeline: Timeline, sources: NDArray[np.float64]) -> pd.Series:
         """The column in its dtype."""
-        return self.categories.decode(codes)
+        return self.categories.decode(encoded.codes)
 
     def note(self, names: list[Any]) -> str:
         """How many categories."""

@@ -9,15 +9,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tsgan.preprocessing.codec import Codec, Encoded
 from tsgan.preprocessing.grid import Grid, learn_grid
 from tsgan.preprocessing.numbers import Numbers
 from tsgan.preprocessing.numeric_column import NumericColumn
 from tsgan.preprocessing.relations import Relation
+from tsgan.timeline import Timeline
 
 RELATIVE = 1e-12  # of the greatest value: less is rounding
 
 
-class LinearColumn:
+class LinearColumn(Codec):
     """A column as what it adds to a linear combination of others: nothing, or what rounding leaves.
 
     Parameters
@@ -27,37 +29,32 @@ class LinearColumn:
     """
 
     def __init__(self, relation: Relation, random_state: int = 0) -> None:
-        self.relation, self.random_state = relation, random_state
+        self.relation, self.random_state, self.sources = relation, random_state, relation.sources
 
-    def fit(self, X: pd.Series, combination: NDArray[np.float64]) -> Self:
-        """Learn from a complete column of numbers and the sources' combination (n,), in the units of :class:`Numbers`."""
+    def fit(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64]) -> Self:
+        """Learn from a complete column of numbers and its sources (n, S), in the units of :class:`Numbers`."""
+        combination = self.relation.predict(sources)
         self.numbers = Numbers().fit(X)
         values = self.numbers.transform(X)
         self.grid, self.minimum, self.maximum = learn_grid(values), float(values.min()), float(values.max())
         self.finest = RELATIVE * max(abs(self.minimum), abs(self.maximum), float(np.abs(combination).max()))
-        self.rest = NumericColumn(self.random_state).fit(self._rest(values, combination))
+        self.rest = NumericColumn(self.random_state).fit(self._rest(values, combination), timeline)
         self.rest.sticky = False
+        return self._finish()
+
+    def _finish(self) -> Self:
+        self.has_value, self.n_events = self.rest.has_value, self.rest.n_events
         return self
 
-    @property
-    def has_value(self) -> bool:
-        """Of what the column adds."""
-        return self.rest.has_value
-
-    @property
-    def n_events(self) -> int:
-        """Of what the column adds."""
-        return self.rest.n_events
-
-    def encode(self, X: pd.Series, combination: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    def encode(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64]) -> Encoded:
         """Scores and codes of what the column adds, see :class:`NumericColumn`."""
-        return self.rest.encode(self._rest(self.numbers.transform(X), combination))[:2]
+        left = self._rest(self.numbers.transform(X), self.relation.predict(sources))
+        return self.rest.encode(left, timeline, sources)
 
-    def decode(
-        self, scores: NDArray[np.floating[Any]], codes: NDArray[np.int64], combination: NDArray[np.float64]
-    ) -> pd.Series:
+    def decode(self, encoded: Encoded, timeline: Timeline, sources: NDArray[np.float64]) -> pd.Series:
         """The column in its dtype, on its grid; within its range, but for exact combinations, which stay exact."""
-        values = self.grid.snap(combination + self.rest.decode(scores, codes).to_numpy())
+        added = self.rest.decode(encoded, timeline, sources).to_numpy()
+        values = self.grid.snap(self.relation.predict(sources) + added)
         if not self.has_value and not self.n_events:
             return self.numbers.inverse_transform(values, bounded=False)
         return self.numbers.inverse_transform(np.clip(values, self.minimum, self.maximum))
@@ -72,7 +69,7 @@ class LinearColumn:
         return self.numbers.feature_names_in_[0]
 
     def note(self, names: list[Any]) -> str:
-        """The combination, in words; ``names`` are those of the columns."""
+        """The combination, in words."""
         terms = " + ".join(
             f"{weight:.6g} {names[k]}" for k, weight in zip(self.relation.sources, self.relation.weights, strict=True)
         )
@@ -101,4 +98,4 @@ class LinearColumn:
         codec.numbers, codec.grid = Numbers.from_json(own["numbers"]), Grid(**own["grid"])
         codec.minimum, codec.maximum = (float(end) for end in own["range"])
         codec.finest, codec.rest = float(own["finest"]), NumericColumn.from_json(state)
-        return codec
+        return codec._finish()

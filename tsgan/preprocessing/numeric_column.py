@@ -9,14 +9,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tsgan.preprocessing.atoms import few_levels, find_atoms
+from tsgan.preprocessing.codec import Codec, Encoded
 from tsgan.preprocessing.grid import learn_grid
 from tsgan.preprocessing.holds import is_sticky, parted, repeats
 from tsgan.preprocessing.monotone import MonotoneScaler
 from tsgan.preprocessing.numbers import Numbers
 from tsgan.preprocessing.scalers import SCALINGS
+from tsgan.timeline import Timeline
 
 
-class NumericColumn:
+class NumericColumn(Codec):
     """Numbers, dates and durations: a value, or one of the atoms, or a missing cell.
 
     A column of few levels has no values between them: each level is an atom, and the commonest the ordinary state. A sticky
@@ -33,8 +35,8 @@ class NumericColumn:
     def __init__(self, random_state: int = 0, scaling: str | None = None) -> None:
         self.random_state, self.scaling = random_state, scaling
 
-    def fit(self, X: pd.Series, begins: NDArray[np.bool_] | None = None) -> Self:
-        """Learn from a column with at least one cell, and the rows (n,) with which sequences begin."""
+    def fit(self, X: pd.Series, timeline: Timeline) -> Self:
+        """Learn from a column with at least one cell."""
         self.numbers = Numbers().fit(X)
         values = self.numbers.transform(X)
         missing = np.isnan(values)
@@ -46,7 +48,7 @@ class NumericColumn:
             self.atoms = find_atoms(known, learn_grid(known).step)
             free = ~missing & ~np.isin(values, self.atoms)
             self.scaler = SCALINGS[self.scaling or "quantile"](random_state=self.random_state).fit(values[free])
-            self.sticky = is_sticky(values, free, _begins(begins, values), self.scaler.grid_.step)
+            self.sticky = is_sticky(values, free, timeline.begins, self.scaler.grid_.step)
         else:
             self.atoms = levels
         return self._finish(bool(missing.any()))
@@ -67,13 +69,8 @@ class NumericColumn:
         ends = [*self.atoms, *([] if self.scaler is None else [self.scaler.minimum_, self.scaler.maximum_])]
         return min(ends), max(ends)
 
-    def encode(
-        self, X: pd.Series, begins: NDArray[np.bool_] | None = None
-    ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.bool_]]:
-        """Scores (n,), 0 where there are none, codes of the events (n,) in 0..n_events, and whether the score is held (n,).
-
-        In a column of levels, values that are none become the nearest one.
-        """
+    def encode(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64]) -> Encoded:
+        """Scores and events; in a column of levels, values that are none become the nearest one."""
         values = self.numbers.transform(X)
         missing = np.isnan(values)
         code = np.zeros(len(values), dtype=np.int64)
@@ -91,24 +88,18 @@ class NumericColumn:
             scores[free] = self.scaler.transform(values[free])
         held = np.zeros(len(values), dtype=bool)
         if self.sticky:
-            held = repeats(values, ~missing & (code == 0), _begins(begins, values))
+            held = repeats(values, ~missing & (code == 0), timeline.begins)
             scores = scores[np.maximum.accumulate(np.where(held, 0, np.arange(len(values))))]  # equal values stay equal
-        return scores, code, held
+        return Encoded(scores, code, held)
 
-    def decode(
-        self,
-        scores: NDArray[np.floating[Any]],
-        codes: NDArray[np.int64],
-        held: NDArray[np.bool_] | None = None,
-        begins: NDArray[np.bool_] | None = None,
-    ) -> pd.Series:
+    def decode(self, encoded: Encoded, timeline: Timeline, sources: NDArray[np.float64]) -> pd.Series:
         """The column in its dtype, from any finite scores; values of a sticky one repeat where held, and only there."""
-        values = self._states[codes]
+        values = self._states[encoded.codes]
         if self.scaler is not None:
-            free = codes == 0
-            decoded = self.scaler.inverse_transform(scores)
-            if held is not None and self.scaler.grid_.step:
-                decoded = parted(decoded, free, held, _begins(begins, decoded), self.scaler)
+            free = encoded.codes == 0
+            decoded = self.scaler.inverse_transform(encoded.scores)
+            if self.sticky and self.scaler.grid_.step:
+                decoded = parted(decoded, free, encoded.held, timeline.begins, self.scaler)
             values = np.where(free, decoded, values)
         return self.numbers.inverse_transform(values)
 
@@ -148,8 +139,3 @@ class NumericColumn:
         elif not codec.atoms:
             raise ValueError(f"column {state['name']!r} has no values")
         return codec._finish(bool(state["may_miss"]))
-
-
-def _begins(begins: NDArray[np.bool_] | None, values: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """The rows with which sequences begin; the first, where nothing is said."""
-    return np.arange(len(values)) == 0 if begins is None else begins

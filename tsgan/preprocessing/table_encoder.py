@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Self
 
@@ -14,22 +14,30 @@ from sklearn.utils.validation import check_is_fitted
 
 from tsgan.layout import Features, Layout
 from tsgan.preprocessing.categorical_column import CategoricalColumn
+from tsgan.preprocessing.codec import Codec, Encoded
+from tsgan.preprocessing.interpolated_column import InterpolatedColumn
 from tsgan.preprocessing.linear_column import LinearColumn
 from tsgan.preprocessing.numbers import Numbers, number_kind
 from tsgan.preprocessing.numeric_column import NumericColumn
 from tsgan.preprocessing.relations import MOST_ROWS, find_relations
 from tsgan.preprocessing.scalers import SCALINGS
+from tsgan.timeline import Timeline
 
-Codec = NumericColumn | LinearColumn | CategoricalColumn
-CODECS: dict[str, type[Codec]] = {"numeric": NumericColumn, "linear": LinearColumn, "categorical": CategoricalColumn}
+CODECS: dict[str, type[Codec]] = {
+    "numeric": NumericColumn,
+    "interpolated": InterpolatedColumn,
+    "linear": LinearColumn,
+    "categorical": CategoricalColumn,
+}
 
 
 class TableEncoder(TransformerMixin, BaseEstimator):
     """A codec for each column, and where its channels and flags stand.
 
     Columns whose cells are numbers, dates or durations get a :class:`NumericColumn`, all others a
-    :class:`CategoricalColumn`. Complete columns that are linear combinations of others get a :class:`LinearColumn`
-    (:func:`tsgan.preprocessing.relations.find_relations`).
+    :class:`CategoricalColumn`. Numbers that are interpolated between every m-th row get an :class:`InterpolatedColumn`
+    (:func:`tsgan.preprocessing.interpolation.find_knots`), complete columns that are linear combinations of others a
+    :class:`LinearColumn` (:func:`tsgan.preprocessing.relations.find_relations`).
 
     Parameters
     ----------
@@ -42,8 +50,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     min_entities : int, default=1
         Sequences in which a category must occur to be learned, where there are at least twice as many.
     said : dict of int to str, optional
-        By position: ``"categorical"`` makes categories of numbers, ``"numeric"`` no levels of few numbers, a name of
-        ``SCALINGS`` chooses the map to scores.
+        By position: ``"categorical"`` makes categories of numbers; ``"numeric"``, or a name of ``SCALINGS``, which
+        chooses the map to scores, no levels of few numbers and nothing interpolated.
 
     Attributes
     ----------
@@ -67,104 +75,84 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         self.min_entities = min_entities
         self.said = said
 
-    def fit(self, X: pd.DataFrame, y: object = None, begins: NDArray[np.bool_] | None = None) -> Self:
-        """Learn from columns of which none is all missing, and the rows (n,) with which sequences begin."""
+    def fit(self, X: pd.DataFrame, y: object = None, timeline: Timeline | None = None) -> Self:
+        """Learn from columns of which none is all missing; without a timeline, their rows are one sequence."""
         seeds = np.random.SeedSequence(self.random_state).generate_state(X.shape[1]).tolist()
-        owner = None if begins is None else np.cumsum(begins, dtype=np.int64)
-        least = 1 if owner is None or owner[-1] < 2 * self.min_entities else self.min_entities
+        columns, rows = _numbered(X), timeline or _one_sequence(len(X))
+        owner = np.cumsum(rows.begins, dtype=np.int64)
+        least = 1 if owner[-1] < 2 * self.min_entities else self.min_entities
         codecs: list[Codec] = []
         for k, seed in enumerate(seeds):
-            column = X.iloc[:, k]
             said = (self.said or {}).get(k)
-            if number_kind(column) is not None and said != "categorical":
-                codecs.append(
-                    NumericColumn(seed, "quantile" if said == "numeric" else said if said in SCALINGS else None).fit(
-                        column, begins
-                    )
-                )
+            if number_kind(columns[k]) is not None and said != "categorical":
+                scaling = "quantile" if said == "numeric" else said if said in SCALINGS else None
+                levels = NumericColumn(seed, scaling).fit(columns[k], rows)
+                free = scaling is None and k not in self.apart
+                interpolated = InterpolatedColumn.recognise(levels, columns[k], rows) if free else None
+                codecs.append(levels if interpolated is None else interpolated)
             else:
-                codecs.append(CategoricalColumn().fit(column, owner, least))
+                codecs.append(CategoricalColumn().fit(columns[k], owner, least))
         # Relations hold between columns that always have a value.
-        events = [codec.n_events or _sticky(codec) or k in self.static or k in self.apart for k, codec in enumerate(codecs)]
+        events = [codec.n_events or codec.sticky or k in self.static or k in self.apart for k, codec in enumerate(codecs)]
         plain = [k for k, codec in enumerate(codecs) if codec.has_value and not events[k]]
+        # Columns are told from those before them: interpolated ones from nothing else, so that they stay it.
+        plain.sort(key=lambda k: not isinstance(codecs[k], InterpolatedColumn))
         some = X.iloc[np.linspace(0, len(X) - 1, min(len(X), MOST_ROWS)).astype(int)]
         relations = [
             replace(found, target=plain[found.target], sources=tuple(plain[k] for k in found.sources))
-            for found in find_relations(self._values(some, codecs, plain))
+            for found in find_relations(_values(codecs, _numbered(some), plain))
         ]
         for relation in relations:
-            combination = relation.predict(self._values(X, codecs, relation.sources))
-            codecs[relation.target] = LinearColumn(relation, seeds[relation.target]).fit(
-                X.iloc[:, relation.target], combination
-            )
+            target, sources = relation.target, _values(codecs, columns, relation.sources)
+            codecs[target] = LinearColumn(relation, seeds[target]).fit(columns[target], rows, sources)
         return self._finish(codecs, [relation.target for relation in relations])
 
     def _finish(self, codecs: list[Codec], linear: list[int]) -> Self:
         self.codecs_, self.linear_ = codecs, linear
         self.layout_ = Layout(
             tuple(
-                Features(codec.has_value, codec.n_events, k in self.static, _sticky(codec) and k not in self.static)
-                for k, codec in enumerate(codecs)
+                Features(codec.has_value, codec.n_events, k in self.static, codec.sticky) for k, codec in enumerate(codecs)
             )
         )
         return self
 
-    @staticmethod
-    def _values(X: pd.DataFrame, codecs: list[Codec], columns: Collection[int]) -> NDArray[np.float64]:
-        """Doubles (n, columns) of some columns of numbers."""
-        values = [_numbers(codecs[k]).transform(X.iloc[:, k]) for k in columns]
-        return np.stack(values, 1) if values else np.zeros((len(X), 0))
-
-    def transform(
-        self, X: pd.DataFrame, begins: NDArray[np.bool_] | None = None
-    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    def transform(self, X: pd.DataFrame, timeline: Timeline | None = None) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Channels (rows, C), neutral where a flag hides them, and flags (rows, M)."""
         check_is_fitted(self)
         channels = np.zeros((len(X), self.layout_.n_values), dtype=np.float32)
         flags = np.zeros((len(X), self.layout_.n_flags), dtype=bool)
+        columns, rows = _numbered(X), timeline or _one_sequence(len(X))
         value = flag = 0
         for k, codec in enumerate(self.codecs_):
-            if isinstance(codec, LinearColumn):
-                sources = self._values(X, self.codecs_, codec.relation.sources)
-                scores, codes = codec.encode(X.iloc[:, k], codec.relation.predict(sources))
-            elif isinstance(codec, NumericColumn):
-                scores, codes, held = codec.encode(X.iloc[:, k], begins)
-            else:
-                scores, codes = codec.encode(X.iloc[:, k])
+            encoded = codec.encode(columns[k], rows, _values(self.codecs_, columns, codec.sources))
             if codec.has_value:
-                channels[:, value] = scores
+                channels[:, value] = encoded.scores
                 value += 1
-            flags[:, flag : flag + codec.n_events] = codes[:, None] == np.arange(1, codec.n_events + 1)
+            flags[:, flag : flag + codec.n_events] = encoded.codes[:, None] == np.arange(1, codec.n_events + 1)
             flag += codec.n_events
-            if self.layout_.columns[k].hold:
-                flags[:, flag] = held
+            if codec.sticky:
+                flags[:, flag] = encoded.held
                 flag += 1
         return channels, flags
 
     def inverse_transform(
-        self, channels: NDArray[np.float32], flags: NDArray[np.bool_], begins: NDArray[np.bool_] | None = None
+        self, channels: NDArray[np.float32], flags: NDArray[np.bool_], timeline: Timeline | None = None
     ) -> pd.DataFrame:
         """The columns in their dtypes, from any finite channels and flags."""
         check_is_fitted(self)
-        parts, value, flag = [], 0, 0
-        holds: dict[int, NDArray[np.bool_]] = {}
-        for codec, features in zip(self.codecs_, self.layout_.columns, strict=True):
-            up = flags[:, flag : flag + codec.n_events]
-            codes = up @ np.arange(1, codec.n_events + 1)
-            parts.append((channels[:, value] if codec.has_value else np.zeros(len(flags)), codes))
-            if features.hold:
-                holds[len(parts) - 1] = flags[:, flag + codec.n_events]
-            value, flag = value + codec.has_value, flag + codec.n_events + features.hold
+        rows = timeline or _one_sequence(len(flags))
+        parts, value, flag = list[Encoded](), 0, 0
+        for codec in self.codecs_:
+            scores = channels[:, value] if codec.has_value else np.zeros(len(flags))
+            codes = flags[:, flag : flag + codec.n_events] @ np.arange(1, codec.n_events + 1)
+            flag += codec.n_events
+            held = flags[:, flag] if codec.sticky else np.zeros(len(flags), dtype=bool)
+            parts.append(Encoded(scores, codes, held))
+            value, flag = value + codec.has_value, flag + codec.sticky
         decoded: dict[int, pd.Series] = {}
         for k in [*(k for k in range(len(parts)) if k not in self.linear_), *reversed(self.linear_)]:
             codec = self.codecs_[k]
-            if isinstance(codec, LinearColumn):
-                sources = [_numbers(self.codecs_[s]).transform(decoded[s]) for s in codec.relation.sources]
-                decoded[k] = codec.decode(*parts[k], codec.relation.predict(np.stack(sources, 1)))
-            elif isinstance(codec, NumericColumn):
-                decoded[k] = codec.decode(*parts[k], holds.get(k), begins)
-            else:
-                decoded[k] = codec.decode(*parts[k])
+            decoded[k] = codec.decode(parts[k], rows, _values(self.codecs_, decoded, codec.sources))
         return pd.concat([decoded[k] for k in range(len(parts))], axis=1)
 
     def notes(self, names: list[Any]) -> dict[Any, str]:
@@ -203,11 +191,21 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         return cls(static=tuple(state["static"]))._finish(codecs, linear)
 
 
+def _one_sequence(rows: int) -> Timeline:
+    return Timeline.counted(np.array([rows]), np.zeros(1, dtype=np.int64))
+
+
+def _numbered(X: pd.DataFrame) -> dict[int, pd.Series]:
+    return {k: X.iloc[:, k] for k in range(X.shape[1])}
+
+
+def _values(codecs: list[Codec], columns: Mapping[int, pd.Series], some: Collection[int]) -> NDArray[np.float64]:
+    """Doubles (n, columns) of some columns of numbers; (0, 0) of none."""
+    values = [_numbers(codecs[k]).transform(columns[k]) for k in some]
+    return np.stack(values, 1) if values else np.zeros((0, 0))
+
+
 def _numbers(codec: Codec) -> Numbers:
-    if isinstance(codec, CategoricalColumn):
+    if not isinstance(codec, NumericColumn | InterpolatedColumn | LinearColumn):
         raise ValueError("a linear column is told from one that holds no numbers")
     return codec.numbers
-
-
-def _sticky(codec: Codec) -> bool:
-    return isinstance(codec, NumericColumn) and codec.sticky

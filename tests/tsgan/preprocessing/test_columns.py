@@ -9,6 +9,7 @@ from tsgan.preprocessing import QuantileNormal, TableEncoder
 from tsgan.preprocessing.atoms import few_levels, find_atoms
 from tsgan.preprocessing.holds import is_sticky, parted, repeats
 from tsgan.preprocessing.relations import find_relations
+from tsgan.timeline import Timeline
 
 DRAW = np.random.default_rng(0)
 N = 3000
@@ -16,6 +17,7 @@ NOISE = DRAW.normal(size=(N, 4))
 STICKY = NOISE[np.maximum.accumulate(np.where(DRAW.random(N) < 0.4, np.arange(N), 0)), 0]  # six of ten steps repeat
 RAIN = np.where(np.sin(np.arange(N) / 20) > 0.3, np.abs(NOISE[:, 1]), 0.0)
 FIRST = np.arange(N) == 0
+ONE = Timeline(FIRST, np.arange(N))
 SMOOTH = ["rain", "miss", "near", "sticky"]  # columns without a grid
 
 
@@ -81,7 +83,7 @@ def frame() -> pd.DataFrame:
 
 
 def test_each_column_gets_the_channels_and_flags_it_needs() -> None:
-    encoder = TableEncoder().fit(frame(), begins=FIRST)
+    encoder = TableEncoder().fit(frame(), timeline=ONE)
     expected = {
         "a": Features(value=True),
         "b": Features(value=True),
@@ -101,8 +103,8 @@ def test_each_column_gets_the_channels_and_flags_it_needs() -> None:
 
 def test_a_table_comes_back_and_its_encoder_from_json() -> None:
     X = frame()
-    encoder = TableEncoder(random_state=1).fit(X, begins=FIRST)
-    channels, flags = encoder.transform(X, FIRST)
+    encoder = TableEncoder(random_state=1).fit(X, timeline=ONE)
+    channels, flags = encoder.transform(X, ONE)
     for codec in (encoder, TableEncoder.from_json(encoder.to_json())):
         back = codec.inverse_transform(channels, flags)
         pd.testing.assert_frame_equal(back.drop(columns=SMOOTH), X.drop(columns=SMOOTH))
@@ -113,7 +115,7 @@ def test_a_table_comes_back_and_its_encoder_from_json() -> None:
 
 
 def test_an_exact_combination_holds_in_whatever_is_decoded() -> None:
-    encoder = TableEncoder().fit(frame(), begins=FIRST)
+    encoder = TableEncoder().fit(frame(), timeline=ONE)
     channels = 3 * DRAW.normal(size=(500, encoder.layout_.n_values)).astype(np.float32)
     back = encoder.inverse_transform(channels, np.zeros((500, encoder.layout_.n_flags), dtype=bool))
     np.testing.assert_allclose(back["a"] + back["b"], back["sum"], atol=1e-9)

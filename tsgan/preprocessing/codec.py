@@ -1,0 +1,72 @@
+"""What the codecs of all columns share."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tsgan.timeline import Timeline
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A column as the networks see it.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n,)
+        0 where there is no value.
+    codes : ndarray of shape (n,)
+        Of the events, in 0..n_events; 0 stands for none.
+    held : ndarray of shape (n,), bool
+        Whether the score is that of the row before.
+    """
+
+    scores: NDArray[np.floating[Any]]
+    codes: NDArray[np.int64]
+    held: NDArray[np.bool_]
+
+
+class Codec(ABC):
+    """The map from one column to scores and events, and back.
+
+    Attributes
+    ----------
+    has_value : bool
+    n_events : int
+    sticky : bool
+        Whether scores may be held.
+    sources : tuple of int
+        Positions of the columns whose values, as doubles, the codec must know.
+    """
+
+    has_value: bool
+    n_events: int
+    sticky: bool = False
+    sources: tuple[int, ...] = ()
+
+    @abstractmethod
+    def encode(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64]) -> Encoded:
+        """Scores and events of a column, given where its rows stand and its sources (n, S)."""
+
+    @abstractmethod
+    def decode(self, encoded: Encoded, timeline: Timeline, sources: NDArray[np.float64]) -> pd.Series:
+        """The column in its dtype, from any finite scores."""
+
+    @abstractmethod
+    def note(self, names: list[Any]) -> str:
+        """What is special about the column, in words; ``names`` are those of all columns."""
+
+    @abstractmethod
+    def to_json(self) -> dict[str, Any]:
+        """State: what JSON has, and arrays."""
+
+    @classmethod
+    @abstractmethod
+    def from_json(cls, state: dict[str, Any]) -> Self:
+        """The codec of such a state; KeyError, TypeError or ValueError where parts do not fit together."""
