@@ -308,8 +308,9 @@ class TSGAN(BaseEstimator):
             known = replace(known, own=self.law_.features(told, timeline), varying=self.law_.varying)
         decoded = self.encoder_.inverse_transform(*sample_channels(self.generator_, known, seed), timeline)
         names = [self.schema_.names[k] for k in self.schema_.encoded]
-        encoded = self.rules_.undo(decoded.iloc[:, : len(names)], timeline.begins, names)
-        intervals = decoded.iloc[:, -1] if self.schema_.axis is not None and self.schema_.axis.irregular else None
+        irregular = self.schema_.axis is not None and self.schema_.axis.irregular
+        intervals = decoded.iloc[:, -1] if irregular else None
+        encoded = self.rules_.undo(decoded.iloc[:, :-1] if irregular else decoded, timeline.begins, names)
         return write(self.schema_, encoded, spans.lengths, spans.starts, intervals, told, seed)
 
     def score(self, X: Any, y: object = None) -> float:

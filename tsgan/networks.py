@@ -131,7 +131,7 @@ class Generator(nn.Module):
         n, batch, _ = conditions.shape
         d, p = self.n_latent, self.patch_size
         z = torch.randn(n, batch, p * d, generator=generator, device=state.x.device)
-        slow = self._slow_noise(state.slow, n, generator)
+        slow = self.slow_noise(state.slow, n, generator)
         known = self.from_known(torch.cat([z, slow, conditions], 2))  # (N, B, 4 H + H + 2 P D)
         path = rollout(
             known, state[:4], self.from_state.weight.T, self.head.weight.T, self.readout.weight.T, self._constants()
@@ -158,7 +158,7 @@ class Generator(nn.Module):
         values, latent = x.split([self.prewhitening.n_values, self.prewhitening.n_flags], -1)
         return values, self.prewhitening.flags(latent)
 
-    def _slow_noise(self, slow: Tensor, patches: int, generator: torch.Generator) -> Tensor:
+    def slow_noise(self, slow: Tensor, patches: int, generator: torch.Generator) -> Tensor:
         """Stationary Ornstein-Uhlenbeck paths, (N, B, S), that go on from ``slow`` (B, S)."""
         fresh = torch.randn(patches, *slow.shape, generator=generator, device=slow.device)
         fresh *= (1 - self.decay**2).sqrt()

@@ -43,10 +43,11 @@ def prepare(
     learned = learned_frame(table, schema, rules)
     constant = {schema.names[k] for k in schema.encoded if schema.columns[k].static} | rules.static
     names = list(learned.columns)
+    intervals = {names[-1]} if schema.axis is not None and schema.axis.irregular else set()
     encoder = TableEncoder(
         random_state,
         static=tuple(k for k, name in enumerate(names) if name in constant),
-        apart=tuple(k for k, name in enumerate(names) if name in rules.ruled or k >= len(schema.encoded)),
+        apart=tuple(k for k, name in enumerate(names) if name in rules.ruled | intervals),
         min_entities=min_entities,
         said={k: said[name] for k, name in enumerate(names) if said and name in said},
     ).fit(learned, timeline=timeline)
