@@ -110,7 +110,8 @@ class Known:
             start = self.axis.shift(self.spans.starts[sequence], begin)
             parts.append(self.axis.phases(self.axis.rebuild(start, count)))
         if self.positions is not None:
-            parts.append(self.positions.of(begin, count, length))
+            elapsed = 0 if self.spans.elapsed is None else int(self.spans.elapsed[sequence])
+            parts.append(self.positions.of(elapsed + begin, count, elapsed + length))
         if self.own is not None:
             steps = np.minimum(np.arange(begin, begin + count), length - 1)
             parts.append(self.own[self._first_rows[sequence] + steps])

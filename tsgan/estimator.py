@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,9 +13,9 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_feature_names, check_is_fitted
 
-from tsgan.conditions import Known, Positions
-from tsgan.exceptions import InputError
-from tsgan.given import Given, read_given
+from tsgan.conditions import Positions
+from tsgan.exceptions import InputError, InputTypeError, ParameterError
+from tsgan.given import read_given
 from tsgan.parameters import (
     DEFAULT_STEPS,
     check_count,
@@ -25,13 +25,14 @@ from tsgan.parameters import (
     choose_window,
 )
 from tsgan.preparation import prepare
+from tsgan.preprocessing.numbers import number_kind
 from tsgan.reading import Table, read
-from tsgan.spans import Spans, draw_spans, read_span
-from tsgan.writing import write
+from tsgan.spans import draw_spans, read_span
 
 if TYPE_CHECKING:
     from tsgan.callbacks import Callback
     from tsgan.constraints import Constraint
+    from tsgan.generation import Fitted
     from tsgan.preprocessing import TableEncoder
     from tsgan.sequences import Sequences
     from tsgan.training import Record
@@ -251,13 +252,14 @@ class TSGAN(BaseEstimator):
         extrapolate: bool = False,
         start: Any = None,
         index: Any = None,
+        given: Any = None,
     ) -> Any:
         """Make synthetic sequences.
 
         Parameters
         ----------
         n : int, optional
-            Number of sequences; by default 1, or as many as there are conditions.
+            Number of sequences; by default 1, or as many as there are conditions. Of futures, for each history.
         length : int, optional
             Steps of each. By default as long as those given to ``fit``. Shorter ones of a long series begin anywhere in
             its span.
@@ -274,44 +276,61 @@ class TSGAN(BaseEstimator):
             First time of all sequences. By default drawn from those seen.
         index : DatetimeIndex, Index or Series, optional
             Times of each sequence, in place of ``start`` and ``length``; they must follow the grid seen.
+        given : as for ``fit``, optional
+            Histories to go on from, each for ``length`` steps in ``n`` ways; the last 240 rows of each are read. Of
+            conditions that vary, the futures are to be said, history by history. Sequences with beginnings are given from
+            theirs on.
 
         Returns
         -------
         DataFrame, list of DataFrame or ndarray
             In the form of ``X``, rows of each sequence in their order of time. Where ``X`` was one series, ``n=1`` gives
-            one like it, and other ``n`` an outer index level ``sequence`` (a leading axis for arrays).
+            one like it, and other ``n`` an outer index level ``sequence`` (a leading axis for arrays). Futures are without
+            their pasts, under their identifiers, with an outer index level ``path``; arrays have the shape
+            (n, length, C) or (B, n, length, C).
 
         Raises
         ------
-        NotFittedError, ParameterError
+        NotFittedError, ParameterError, InputError
         """
         check_is_fitted(self, "generator_")
         n = None if n is None else check_count("n", n, 0)
         length = None if length is None else check_count("length", length, 1)
-        wanted = read_span(self.schema_.axis, length, start, index)
-        given = None
+        if random_state is not None:
+            check_count("random_state", random_state, 0)
+        if given is not None:
+            if start is not None or index is not None:
+                raise ParameterError("given= goes on where the histories end; leave start= and index= out")
+            n = 1 if n is None else check_count("n", n, 1)
+            return self._sample_futures(given, n, length, conditions, extrapolate, self._seed(random_state))
+        wanted, asked = read_span(self.schema_.axis, length, start, index), None
         if conditions is not None:
-            given = read_given(self.schema_, self.law_, conditions, n, wanted.length, extrapolate)
-            n = given.n
-        seed = int(self._stream.integers(2**31)) if random_state is None else check_count("random_state", random_state, 0)
-        spans = draw_spans(self.schema_, 1 if n is None else n, wanted, given, self.from_beginning_, seed)
-        return self._write(spans, given, seed)
+            asked = read_given(self.schema_, self.law_, conditions, n, wanted.length, extrapolate)
+            n = asked.n
+        from tsgan.generation import sample_sequences
 
-    def _write(self, spans: Spans, given: Given | None, seed: int) -> Any:
-        """Sequences of these spans, and conditions if any, as the user has them."""
-        from tsgan.sampling import sample_channels
+        seed = self._seed(random_state)
+        spans = draw_spans(self.schema_, 1 if n is None else n, wanted, asked, self.from_beginning_, seed)
+        return sample_sequences(self._fitted, spans, asked, seed)
 
-        timeline = spans.timeline(self.schema_.axis)
-        known, told = Known(self.schema_.axis, self._positions, spans), None
-        if self.law_ is not None:
-            told = self.law_.draw(known, timeline, seed) if given is None else given.rows(spans.lengths)
-            known = replace(known, own=self.law_.features(told, timeline), varying=self.law_.varying)
-        decoded = self.encoder_.inverse_transform(*sample_channels(self.generator_, known, seed), timeline)
-        names = [self.schema_.names[k] for k in self.schema_.encoded]
-        irregular = self.schema_.axis is not None and self.schema_.axis.irregular
-        intervals = decoded.iloc[:, -1] if irregular else None
-        encoded = self.rules_.undo(decoded.iloc[:, :-1] if irregular else decoded, timeline.begins, names)
-        return write(self.schema_, encoded, spans.lengths, spans.starts, intervals, told, seed)
+    def _seed(self, random_state: int | None) -> int:
+        """The user's, or the next of the model's stream."""
+        return int(self._stream.integers(2**31)) if random_state is None else random_state
+
+    def _sample_futures(self, given: Any, n: int, length: int | None, conditions: Any, extrapolate: bool, seed: int) -> Any:
+        """Futures of given histories."""
+        from tsgan.generation import sample_futures
+
+        if length is None:
+            raise ParameterError("given= needs length=: how many steps to go on")
+        table = self._read_alike(given)
+        return sample_futures(self._fitted, table, n, length, conditions, extrapolate, seed)
+
+    @property
+    def _fitted(self) -> Fitted:
+        from tsgan.generation import Fitted
+
+        return Fitted(self.schema_, self.rules_, self.encoder_, self.law_, self._positions, self.generator_)
 
     def score(self, X: Any, y: object = None) -> float:
         """Minus the sliced Wasserstein distance, in the critic's space, between windows of ``X`` and synthetic ones.
@@ -408,6 +427,10 @@ class TSGAN(BaseEstimator):
             )
         if list(table.frame.columns) != self.schema_.names:
             raise InputError(f"X has the columns {list(table.frame.columns)}; the model has learned {self.schema_.names}")
+        for column in self.schema_.columns:
+            cells = table.frame[column.name]
+            if column.kind == "numeric" and number_kind(cells) is None and cells.notna().any():
+                raise InputTypeError(f"column {column.name!r} is {cells.dtype}, but was {column.dtype} in fit; convert it")
         table.learn_schema()
         return table
 

@@ -33,7 +33,7 @@ def latent_channels(prior: Prewhitening, values: Tensor, flags: Tensor, generato
     levels = torch.gather(values * seen, 1, last_seen)
     latent = [levels]
     for group in prior.layout.groups:
-        code = codes(flags[..., group].flatten(0, 1)).view(flags.shape[:2])
+        code = codes(flags[..., group].flatten(0, 1).long()).view(flags.shape[:2])
         channels = state_means(prior.threshold[group])[code]
         draws = torch.randn(DRAWS, len(code), channels.shape[2], generator=generator, device=values.device)
         states = torch.nn.functional.pad(draws - prior.threshold[group], (1, 0)).argmax(-1)

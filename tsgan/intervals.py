@@ -52,3 +52,10 @@ def rebuild_times(axis: TimeAxis, start: float, intervals: pd.Series) -> pd.Date
     since[:1] = 0
     times = start + since.cumsum()
     return axis.in_dtype(times if axis.decimals is None else np.round(times, axis.decimals))
+
+
+def numbers_of(intervals: pd.Series) -> list[float]:
+    """Intervals in the axis' numbers: nanoseconds of durations, else the values."""
+    if intervals.dtype.kind == "m":
+        return list(pd.TimedeltaIndex(intervals).as_unit("ns").asi8.tolist())
+    return list(intervals.tolist())

@@ -35,6 +35,8 @@ class Table:
         The times as numbers.
     rows : ndarray or None
         The user's number of each row, where rows were reordered.
+    identifiers : tuple of Series
+        Of every row, for each entity.
     """
 
     frame: pd.DataFrame
@@ -47,6 +49,7 @@ class Table:
     numbers: NDArray[Any] | None = None
     time_in_index: bool = False
     rows: NDArray[np.int64] | None = None
+    identifiers: tuple[pd.Series, ...] = ()
 
     @property
     def begins(self) -> NDArray[np.bool_]:
@@ -136,6 +139,7 @@ def _read_frame(X: pd.DataFrame, entity: Any, time: Any) -> Table:
         None if times is None else check_times(times, starts, times.name, order),
         time_in_index=when is not None and when.level is not None,
         rows=order,
+        identifiers=tuple(pd.Series(role.taken(order)).reset_index(drop=True) for role in entities if order is not None),
     )
 
 

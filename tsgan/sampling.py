@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -11,6 +13,9 @@ from tsgan.device import one_thread
 from tsgan.networks import Generator
 from tsgan.sequences import by_patch
 
+if TYPE_CHECKING:
+    from tsgan.continuation import Histories
+
 FEW, BLOCK = 16, 256  # sequences computed together: a full block is a waste for a single long series
 CHUNK = 64  # patches computed between two copies to the host
 STRETCH = 32 * CHUNK  # patches whose conditions are made at once
@@ -18,8 +23,10 @@ STRETCH = 32 * CHUNK  # patches whose conditions are made at once
 
 @one_thread()
 @torch.no_grad()
-def sample_channels(network: Generator, known: Known, seed: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Sample sequences from cold starts.
+def sample_channels(
+    network: Generator, known: Known, seed: int, histories: Histories | None = None
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Sample sequences from cold starts, or from where histories end.
 
     Parameters
     ----------
@@ -27,6 +34,7 @@ def sample_channels(network: Generator, known: Known, seed: int) -> tuple[NDArra
     known : Known
         Conditions of n sequences, and their lengths.
     seed : int
+    histories : Histories, optional
 
     Returns
     -------
@@ -48,7 +56,9 @@ def sample_channels(network: Generator, known: Known, seed: int) -> tuple[NDArra
         for chunk in range(0, patches, CHUNK):
             if chunk % STRETCH == 0:
                 conditions = _conditions(network, known, members, width, chunk, min(STRETCH, patches - chunk))
-            if state is None:
+            if state is None and histories is not None:
+                state = histories.state(network, members, width, noise)
+            elif state is None:
                 state = network.cold(width, conditions[0], noise)
             at = chunk % STRETCH
             x, states = network(state, conditions[at : at + CHUNK], noise)

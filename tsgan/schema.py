@@ -45,6 +45,8 @@ class Column:
         Of identifiers.
     condition : bool
         Whether the user may set it.
+    gaps : bool
+        Whether cells are missing.
     note : str
         What else there is to say.
     """
@@ -57,6 +59,7 @@ class Column:
     calendar: CalendarPart | None = None
     pattern: Pattern | None = None
     condition: bool = False
+    gaps: bool = False
     note: str = ""
 
 
@@ -243,7 +246,7 @@ def learn_columns(
                 )
     if not learned:
         raise InputError("no column varies: there is nothing to learn; give at least one column with two values")
-    return tuple(columns)
+    return tuple(replace(column, gaps=bool(frame[column.name].isna().any())) for column in columns)
 
 
 def _names_said(static: Sequence[Any] | None, frame: pd.DataFrame) -> Sequence[Any]:

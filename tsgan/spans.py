@@ -23,11 +23,15 @@ NUMBER = 8  # bytes
 
 @dataclass(frozen=True)
 class Spans:
-    """Lengths (n,), offsets (n,) in steps from the first time, and first times of sequences to be sampled."""
+    """Lengths (n,), offsets (n,) in steps from the first time, and first times of sequences to be sampled.
+
+    ``elapsed`` (n,) are the steps before, of sequences that go on from a history.
+    """
 
     lengths: NDArray[np.int64]
     offsets: NDArray[np.int64]
     starts: list[float]
+    elapsed: NDArray[np.int64] | None = None
 
     def timeline(self, axis: TimeAxis | None) -> Timeline:
         """Where the rows of the sequences stand."""

@@ -50,16 +50,87 @@ def write(
         if schema.container == "matrix" and len(lengths) == 1:
             return array
         return array.reshape(len(lengths), int(lengths[0]) if len(lengths) else 0, array.shape[1])
-    owner = np.repeat(np.arange(len(lengths)), lengths)
-    levels = {}
-    for k, entity in enumerate(schema.entities, start=len(schema.columns)):  # seeds that no column of values has
-        identifiers = entity.make(len(lengths), seed + k).iloc[owner].reset_index(drop=True)
+    identifiers = [entity.make(len(lengths), seed + len(schema.columns) + k) for k, entity in enumerate(schema.entities)]
+    if schema.container == "panel":
+        return panel(schema, frame, lengths, starts, intervals, identifiers)
+    frames = sequence_frames(schema, frame, lengths, starts, intervals)
+    if schema.container == "frames":
+        return frames
+    if not frames:  # no rows, but columns, dtypes and index
+        return keyed([with_times(schema, frame, schema.axis.starts[0] if schema.axis else 0)], "sequence")
+    return frames[0] if len(lengths) == 1 else keyed(frames, "sequence")
+
+
+def write_paths(
+    schema: Schema,
+    encoded: pd.DataFrame,
+    lengths: NDArray[np.int64],
+    starts: list[float],
+    intervals: pd.Series | None,
+    conditions: pd.DataFrame | None,
+    identifiers: list[pd.Series],
+    paths: int,
+) -> Any:
+    """Assemble futures, ``paths`` of each of several histories.
+
+    Parameters
+    ----------
+    schema, encoded, lengths, starts, intervals, conditions
+        As for :func:`write`, history by history and path by path.
+    identifiers : list of Series
+        Of each history, for each entity.
+    paths : int
+
+    Returns
+    -------
+    DataFrame, list of DataFrame or ndarray
+        With an outer index level ``path``; arrays have the shape (paths, T, C) or (B, paths, T, C).
+    """
+    frame = value_frame(schema, encoded, lengths, conditions, 0)
+    if schema.container in ("matrix", "array"):
+        array = frame.to_numpy(dtype=schema.columns[0].dtype).reshape(-1, paths, int(lengths[0]), frame.shape[1])
+        return array[0] if schema.container == "matrix" else array
+    if schema.container == "panel":
+        own = [names.iloc[np.repeat(np.arange(len(names)), paths)].reset_index(drop=True) for names in identifiers]
+        whole = panel(schema, frame, lengths, starts, intervals, own)
+        path = np.repeat(np.arange(len(lengths)) % paths, lengths)
+        levels = [whole.index.get_level_values(k) for k in range(whole.index.nlevels)]
+        return whole.set_axis(pd.MultiIndex.from_arrays([path, *levels], names=["path", *whole.index.names]))
+    frames = sequence_frames(schema, frame, lengths, starts, intervals)
+    histories = [keyed(frames[k : k + paths], "path") for k in range(0, len(frames), paths)]
+    return histories if schema.container == "frames" else histories[0]
+
+
+def panel(
+    schema: Schema,
+    frame: pd.DataFrame,
+    lengths: NDArray[np.int64],
+    starts: list[float],
+    intervals: pd.Series | None,
+    identifiers: list[pd.Series],
+) -> pd.DataFrame:
+    """The sequences as one frame, with these identifiers of each in its columns or index levels."""
+    owner, levels = np.repeat(np.arange(len(lengths)), lengths), {}
+    for entity, names in zip(schema.entities, identifiers, strict=True):
+        cells = names.iloc[owner].reset_index(drop=True)
         if entity.level is None:
-            frame = add_column(frame, entity.name, identifiers)
+            frame = add_column(frame, entity.name, cells)
         else:
-            levels[entity.level] = pd.Index(identifiers, dtype=identifiers.dtype, name=entity.name)
+            levels[entity.level] = pd.Index(cells, dtype=cells.dtype, name=entity.name)
+    frames = sequence_frames(schema, frame, lengths, starts, intervals)
+    if not frames:
+        frames = [with_times(schema, frame, schema.axis.starts[0] if schema.axis else 0)]
+    has_times = schema.axis is not None and schema.axis.in_index
+    whole = pd.concat(frames, ignore_index=not has_times)
+    return with_levels(whole, levels, has_times) if levels else whole
+
+
+def sequence_frames(
+    schema: Schema, frame: pd.DataFrame, lengths: NDArray[np.int64], starts: list[float], intervals: pd.Series | None
+) -> list[pd.DataFrame]:
+    """Each sequence by itself, with its times."""
     ends = np.cumsum(lengths)
-    frames = [
+    return [
         with_times(
             schema,
             frame.iloc[end - length : end],
@@ -68,17 +139,11 @@ def write(
         )
         for k, (end, length) in enumerate(zip(ends, lengths, strict=True))
     ]
-    if schema.container == "frames":
-        return frames
-    if not frames:  # no rows, but columns, dtypes and index
-        frames = [with_times(schema, frame, schema.axis.starts[0] if schema.axis else 0)]
-    if schema.container == "panel":
-        has_times = schema.axis is not None and schema.axis.in_index
-        whole = pd.concat(frames, ignore_index=not has_times)
-        return with_levels(whole, levels, has_times) if levels else whole
-    if len(lengths) == 1:
-        return frames[0]
-    return pd.concat(frames, keys=range(len(frames)), names=["sequence", *frames[0].index.names])
+
+
+def keyed(frames: list[pd.DataFrame], level: str) -> pd.DataFrame:
+    """The frames one below the other, numbered in an outer index level."""
+    return pd.concat(frames, keys=range(len(frames)), names=[level, *frames[0].index.names])
 
 
 def with_times(schema: Schema, part: pd.DataFrame, start: float, intervals: pd.Series | None = None) -> pd.DataFrame:

@@ -1,0 +1,203 @@
+"""Futures go on from histories without a seam, under their names, on their grid."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+import tsgan
+from tsgan import TSGAN
+from tsgan.abduction import read_history
+from tsgan.constraints import Increasing
+from tsgan.datasets import make_seasonal
+from tsgan.flags import raise_flags
+from tsgan.history import state_means
+
+PATHS, AHEAD = 5, 12
+
+
+def series(rows: int = 300, **columns: Any) -> pd.DataFrame:
+    draw = np.random.default_rng(0)
+    level = np.zeros(rows)
+    for k in range(1, rows):
+        level[k] = 0.95 * level[k - 1] + draw.normal()
+    frame = pd.DataFrame({"x": level.round(3), "kind": np.where(level > 0, "high", "low"), **columns})
+    return frame.set_index(pd.date_range("2024-03-30", periods=rows, freq="h", tz="Europe/Berlin", name="at"))
+
+
+def panel(n: int = 30) -> pd.DataFrame:
+    parts = [series(40 + k % 5).assign(id=f"p{k}", site="ab"[k % 2]) for k in range(n)]
+    return pd.concat(parts).reset_index()[["id", "at", "site", "x", "kind"]]
+
+
+@pytest.fixture(scope="module")
+def long() -> TSGAN:
+    return TSGAN(max_steps=5, random_state=0, device="cpu").fit(series())
+
+
+@pytest.fixture(scope="module")
+def many() -> TSGAN:
+    return TSGAN(entity="id", time="at", max_steps=5, random_state=0, device="cpu").fit(panel())
+
+
+def test_futures_of_a_series_begin_a_step_after_it(long: TSGAN) -> None:
+    history = series().iloc[:100]
+    future = long.sample(PATHS, length=AHEAD, given=history, random_state=0)
+    assert future.index.names == ["path", "at"]
+    assert list(future) == ["x", "kind"]
+    assert future.dtypes.equals(history.dtypes)
+    for path in range(PATHS):
+        times = future.loc[path].index
+        assert times[0] - history.index[-1] == pd.Timedelta("1h")
+        assert (np.diff(times) == np.timedelta64(1, "h")).all()
+
+
+def test_they_go_on_from_the_last_level(long: TSGAN) -> None:
+    ends, means = [], []
+    for cut in range(60, 260, 20):
+        future = long.sample(20, length=3, given=series().iloc[:cut], random_state=0)
+        ends.append(series()["x"].iloc[cut - 1])
+        means.append(future["x"].groupby(level="at").mean().iloc[0])
+    assert np.corrcoef(ends, means)[0, 1] > 0.9
+
+
+def test_paths_differ_and_a_seed_repeats_them(long: TSGAN) -> None:
+    first, again = (long.sample(PATHS, length=AHEAD, given=series(), random_state=3) for _ in range(2))
+    pd.testing.assert_frame_equal(first, again)
+    assert first["x"].groupby(level="path").sum().nunique() == PATHS
+
+
+def test_histories_of_a_panel_keep_their_names(many: TSGAN) -> None:
+    history = panel().query("id in ['p3', 'p7']").groupby("id").head(20).sample(frac=1, random_state=0).sort_values("at")
+    future = many.sample(PATHS, length=AHEAD, given=history, random_state=0)
+    assert future.groupby(["id", "path"]).size().tolist() == [AHEAD] * 2 * PATHS
+    for name in ("p3", "p7"):
+        last = history.loc[history["id"] == name, "at"].max()
+        assert (future.loc[future["id"] == name, "at"].groupby(level="path").min() == last + pd.Timedelta("1h")).all()
+
+
+def test_what_is_constant_stays_that_of_the_history(many: TSGAN) -> None:
+    history = panel().groupby("id").head(10)
+    future = many.sample(2, length=AHEAD, given=history, random_state=0)
+    site = history.groupby("id")["site"].first()
+    assert (future["site"].to_numpy() == site[future["id"]].to_numpy()).all()
+
+
+def test_levels_of_a_multiindex_come_back() -> None:
+    indexed = panel().set_index(["id", "at"])
+    future = TSGAN(max_steps=1, random_state=0).fit(indexed).sample(2, length=3, given=indexed.loc[["p1", "p2"]])
+    assert future.index.names == ["path", "id", "at"]
+    assert set(future.index.get_level_values("id")) == {"p1", "p2"}
+
+
+def test_arrays_and_lists_come_back_as_such() -> None:
+    draw = np.random.default_rng(0)
+    array = draw.normal(size=(25, 24, 2)).cumsum(1)
+    model = TSGAN(max_steps=1, random_state=0).fit(array)
+    assert model.sample(3, length=5, given=array[:4, :10]).shape == (4, 3, 5, 2)
+    matrix = array[0]
+    assert TSGAN(max_steps=1, random_state=0).fit(matrix).sample(3, length=5, given=matrix).shape == (3, 5, 2)
+    frames = [series(50), series(60)]
+    futures = TSGAN(max_steps=1, random_state=0).fit(frames).sample(3, length=5, given=frames)
+    assert [len(future) for future in futures] == [15, 15]
+
+
+def test_irregular_times_go_on_irregularly() -> None:
+    gaps = np.random.default_rng(0).choice([1, 4, 9], 200)
+    frame = pd.DataFrame({"t": gaps.cumsum(), "y": np.random.default_rng(1).normal(size=200)})
+    future = TSGAN(time="t", max_steps=1, random_state=0).fit(frame).sample(4, length=6, given=frame.iloc[:50])
+    steps = future["t"].groupby(level="path").diff().dropna()
+    assert set(steps) <= {1, 4, 9}
+    assert set(future["t"].groupby(level="path").first() - frame["t"].iloc[49]) <= {1, 4, 9}
+
+
+def test_conditions_of_the_future_are_said() -> None:
+    frame = series(load=np.sin(np.arange(300) / 5).round(2))
+    model = TSGAN(conditions=["load"], max_steps=2, random_state=0).fit(frame)
+    ahead = pd.DataFrame({"load": np.linspace(-0.9, 0.9, AHEAD)})
+    future = model.sample(2, length=AHEAD, given=frame, conditions=ahead, random_state=0)
+    np.testing.assert_array_equal(future["load"], np.tile(ahead["load"], 2))
+    with pytest.raises(ValueError, match=r"future of \['load'\] is not known"):
+        model.sample(2, length=AHEAD, given=frame)
+
+
+def test_constant_conditions_are_those_of_the_history() -> None:
+    model = TSGAN(entity="id", time="at", conditions=["site"], max_steps=1, random_state=0).fit(panel())
+    future = model.sample(1, length=3, given=panel().query("id == 'p3'"), random_state=0)
+    assert set(future["site"]) == {"b"}
+
+
+def test_missing_cells_at_the_end_will_do(long: TSGAN) -> None:
+    history = series().iloc[:80].copy()
+    history.iloc[-2:, 0] = np.nan
+    before = history.copy()
+    future = long.sample(3, length=4, given=history, random_state=0)
+    assert future["x"].notna().all()
+    pd.testing.assert_frame_equal(history, before)
+
+
+def test_a_loaded_model_goes_on_alike(many: TSGAN, tmp_path: Path) -> None:
+    many.save(tmp_path / "m.safetensors")
+    again = tsgan.load(tmp_path / "m.safetensors", device="cpu")
+    history = panel().groupby("id").head(15)
+    ours, theirs = (model.sample(2, length=4, given=history, random_state=0) for model in (many, again))
+    pd.testing.assert_frame_equal(ours, theirs)
+
+
+@pytest.mark.parametrize(("n", "length"), [(0, 4), (1, 0)])
+def test_no_path_and_no_step_are_refused(long: TSGAN, n: int, length: int) -> None:
+    with pytest.raises(ValueError, match="=0 must be a whole number of at least 1"):
+        long.sample(n, length=length, given=series())
+
+
+WRONG: dict[str, tuple[Any, dict[str, Any], str]] = {
+    "other columns": (series()[["x"]], {}, "1 features, but TSGAN is expecting 2"),
+    "too short": (series(3), {}, "has 3 rows; at least 4"),
+    "no length": (series(), {"length": None}, "needs length="),
+    "start too": (series(), {"start": "2024-01-01"}, "leave start= and index= out"),
+    "unsorted": (series().iloc[::-1], {}, "is not sorted"),
+    "an unknown category": (series().assign(kind="odd"), {}, "not seen by fit"),
+    "another type": (series().assign(x="text"), {}, "'x'"),
+    "nothing in a column": (series().assign(x=np.nan), {}, "'x' has no values at all"),
+    "conditions": (series(), {"conditions": {"x": 1}}, "has no conditions"),
+}
+
+
+@pytest.mark.parametrize(("history", "arguments", "message"), WRONG.values(), ids=WRONG)
+def test_what_cannot_be_gone_on_from_is_told(
+    long: TSGAN, history: pd.DataFrame, arguments: dict[str, Any], message: str
+) -> None:
+    with pytest.raises((ValueError, TypeError), match=message):
+        long.sample(2, given=history, **{"length": 4} | arguments)
+
+
+def test_what_adds_up_cannot_be_continued() -> None:
+    frame = pd.DataFrame({"a": np.random.default_rng(0).random(200).cumsum()})
+    model = TSGAN(constraints=[Increasing("a")], max_steps=1).fit(frame)
+    with pytest.raises(ValueError, match="cannot be continued"):
+        model.sample(1, length=3, given=frame)
+
+
+def test_the_noise_of_a_rollout_is_found_again() -> None:
+    network = TSGAN(max_steps=20, random_state=0, device="cpu").fit(make_seasonal(random_state=0)).generator_
+    draw, batch, patches = torch.Generator().manual_seed(0), 64, 30
+    conditions = torch.zeros(patches, batch, network.n_conditions)
+    begin = network.cold(batch, conditions[0], draw)
+    with torch.no_grad():
+        x, states = network(begin, conditions, draw)
+    path = torch.cat([begin.x[:, None], x], 1)
+    found = read_history(network, path, conditions, torch.Generator().manual_seed(1))
+    torch.testing.assert_close(found.x, states[-1].x)
+    torch.testing.assert_close(found.last, states[-1].last, atol=1e-3, rtol=1e-3)
+    correlations = [np.corrcoef(a, b)[0, 1] for a, b in zip(found.h.T.numpy(), states[-1].h.T.numpy(), strict=True)]
+    assert np.mean(correlations) > 0.8
+
+
+@pytest.mark.parametrize("thresholds", [[1.0], [-0.5], [0.3, 1.5], [-3.0, 2.0, 6.0], [-6.0, -6.0]], ids=str)
+def test_means_of_a_state_give_its_flags(thresholds: list[float]) -> None:
+    threshold = torch.tensor(thresholds)
+    flags = raise_flags(state_means(threshold) - threshold, [slice(0, len(thresholds))])
+    torch.testing.assert_close(flags, torch.cat([torch.zeros(1, len(thresholds)), torch.eye(len(thresholds))]))

@@ -1,0 +1,142 @@
+"""Futures of given histories: where they stand, and what is known of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from tsgan.abduction import read_history
+from tsgan.conditions import Positions
+from tsgan.constraints import Increasing
+from tsgan.exceptions import InputError, ParameterError
+from tsgan.history import latent_channels
+from tsgan.preparation import learned_frame
+from tsgan.sequences import by_patch
+from tsgan.spans import Spans
+
+if TYPE_CHECKING:
+    from tsgan.condition_law import ConditionLaw
+    from tsgan.networks import Generator, State
+    from tsgan.preprocessing import TableEncoder
+    from tsgan.reading import Table
+    from tsgan.reparameterisation import Reparameterisation
+    from tsgan.schema import Schema
+
+READ = 240  # last steps of a history that are read
+
+
+@dataclass(frozen=True)
+class Histories:
+    """The ends of histories, of which ``paths`` futures each are wanted.
+
+    Parameters
+    ----------
+    values, flags : Tensor of shape (sequences, 1 + N P, C or M)
+        Last rows; a shorter history begins with its first row several times.
+    conditions : Tensor of shape (N, sequences, K)
+        Known when each patch began.
+    paths : int
+    """
+
+    values: torch.Tensor
+    flags: torch.Tensor
+    conditions: torch.Tensor
+    paths: int
+
+    def state(self, network: Generator, members: range, width: int, noise: torch.Generator) -> State:
+        """Where the rollouts of these paths, numbered history by history, begin; the last one fills up the block."""
+        device = network.level_table.device
+        numbers = np.minimum(np.arange(members.start, members.start + width), members.stop - 1)
+        own = torch.as_tensor(numbers // self.paths)
+        x = latent_channels(network.prewhitening, self.values[own].to(device), self.flags[own].to(device), noise)
+        return read_history(network, x, self.conditions[:, own].to(device), noise)
+
+
+def read_histories(
+    table: Table,
+    schema: Schema,
+    rules: Reparameterisation,
+    encoder: TableEncoder,
+    law: ConditionLaw | None,
+    positions: Positions | None,
+    patch_size: int,
+    ahead: int,
+    paths: int,
+) -> Histories:
+    """Encode the ends of all sequences of a table.
+
+    Parameters
+    ----------
+    table : Table
+    schema, rules, encoder, law, positions
+        Of the model.
+    patch_size : int
+    ahead : int
+        Steps of the futures.
+    paths : int
+
+    Raises
+    ------
+    InputError
+        If a history has fewer rows than a patch and one, or a column without a value that fit never saw missing.
+    ParameterError
+        If a constraint depends on all of the past.
+    """
+    if growing := [constraint for constraint in rules.constraints if isinstance(constraint, Increasing)]:
+        raise ParameterError(f"given= goes on from levels, but {growing[0]} is held by adding up; it cannot be continued")
+    if len(short := np.flatnonzero(table.lengths <= patch_size)):
+        raise InputError(
+            f"history {short[0]} (counted from 0) has {table.lengths[short[0]]} rows; at least {patch_size + 1} are needed"
+        )
+    timeline = table.timeline(schema.axis)
+    table = filled(table, schema)
+    values, flags = encoder.transform(learned_frame(table, schema, rules), timeline)
+    parts = [np.zeros((len(values), 0), dtype=np.float32)]
+    if schema.axis is not None and table.times is not None:
+        parts.append(schema.axis.phases(table.times))
+    if positions is not None:
+        parts.append(np.concatenate([positions.of(0, int(n), int(n) + ahead) for n in table.lengths]))
+    if law is not None:
+        parts.append(law.features(table.frame, timeline))
+    patches = int(min(READ, table.lengths.max() - 1)) // patch_size
+    back = np.arange(-patches * patch_size - 1, 0)
+    rows = torch.as_tensor((table.starts + table.lengths)[:, None] + np.maximum(back, -table.lengths[:, None]))
+    conditions = torch.as_tensor(np.concatenate(parts, 1))[rows[:, 1:]].transpose(0, 1)
+    varying = 0 if law is None else law.varying
+    return Histories(
+        torch.as_tensor(values)[rows],
+        torch.as_tensor(flags)[rows].float(),
+        by_patch(conditions, varying, patch_size),
+        paths,
+    )
+
+
+def filled(table: Table, schema: Schema) -> Table:
+    """The table, gaps closed in columns that had none in fit: with the last value before, else the first after."""
+    gappy = [c.name for c in schema.columns if not c.gaps and table.frame[c.name].isna().any()]
+    if not gappy:
+        return table
+    owner = np.repeat(np.arange(len(table.lengths)), table.lengths)
+    frame = table.frame.copy(deep=False)
+    for name in gappy:
+        closed = frame[name].groupby(owner).ffill().groupby(owner).bfill()
+        if closed.isna().any():
+            empty = owner[closed.isna().to_numpy()][0]
+            raise InputError(f"column {name!r} has no value in history {empty} (counted from 0), and had no gap in fit")
+        frame[name] = closed
+    return replace(table, frame=frame)
+
+
+def future_spans(table: Table, schema: Schema, length: int, paths: int) -> Spans:
+    """Where the futures lie, history by history and path by path."""
+    n = len(table.lengths) * paths
+    elapsed = np.repeat(table.lengths, paths)
+    starts: list[float] = []
+    if schema.axis is not None and table.numbers is not None:
+        last = table.numbers[table.starts + table.lengths - 1].tolist()
+        ahead = [time if schema.axis.irregular else schema.axis.shift(time, 1) for time in last]
+        starts = [time for time in ahead for _ in range(paths)]
+    return Spans(np.full(n, length), elapsed, starts, elapsed)

@@ -1,0 +1,121 @@
+"""From a fitted model to columns: sequences by themselves, or futures of given ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from tsgan.condition_law import ConditionLaw
+from tsgan.conditions import Known, Positions
+from tsgan.continuation import Histories, future_spans, read_histories
+from tsgan.exceptions import InputError, ParameterError
+from tsgan.given import Given, read_given
+from tsgan.intervals import numbers_of
+from tsgan.networks import Generator
+from tsgan.preprocessing import TableEncoder
+from tsgan.reparameterisation import Reparameterisation
+from tsgan.sampling import sample_channels
+from tsgan.schema import Schema
+from tsgan.spans import Spans
+from tsgan.writing import write, write_paths
+
+if TYPE_CHECKING:
+    from tsgan.reading import Table
+
+
+class Fitted(NamedTuple):
+    """All that sampling needs of a model."""
+
+    schema: Schema
+    rules: Reparameterisation
+    encoder: TableEncoder
+    law: ConditionLaw | None
+    positions: Positions | None
+    generator: Generator
+
+
+def sample_sequences(model: Fitted, spans: Spans, given: Given | None, seed: int) -> Any:
+    """Sequences of these spans, and conditions if any, in the user's form."""
+    told = None
+    if model.law is not None and given is not None:
+        told = given.rows(spans.lengths)
+    elif model.law is not None:
+        known = Known(model.schema.axis, model.positions, spans)
+        told = model.law.draw(known, spans.timeline(model.schema.axis), seed)
+    encoded, intervals = generate(model, spans, told, None, seed)
+    return write(model.schema, encoded, spans.lengths, spans.starts, intervals, told, seed)
+
+
+def sample_futures(
+    model: Fitted, table: Table, paths: int, length: int, conditions: Any, extrapolate: bool, seed: int
+) -> Any:
+    """``paths`` futures of each sequence of a table, in the user's form.
+
+    Raises
+    ------
+    InputError, ParameterError
+    """
+    schema, histories = model.schema, len(table.lengths)
+    told = None
+    if model.law is not None:
+        told = future_conditions(model.law, schema, table, length, conditions, extrapolate)
+        step = np.arange(histories * length).reshape(histories, 1, length)
+        told = told.iloc[np.broadcast_to(step, (histories, paths, length)).ravel()].reset_index(drop=True)
+    elif conditions is not None:
+        read_given(schema, None, conditions, None, None, extrapolate)
+    begin = read_histories(
+        table, schema, model.rules, model.encoder, model.law, model.positions, model.generator.patch_size, length, paths
+    )
+    spans = future_spans(table, schema, length, paths)
+    encoded, intervals = generate(model, spans, told, begin, seed)
+    starts = spans.starts
+    if intervals is not None:  # the first one leads from the history's last time
+        first = numbers_of(intervals.iloc[::length])
+        starts = [start + step for start, step in zip(starts, first, strict=True)]
+    names = [cells.iloc[table.starts].reset_index(drop=True) for cells in table.identifiers]
+    return write_paths(schema, encoded, spans.lengths, starts, intervals, told, names, paths)
+
+
+def future_conditions(
+    law: ConditionLaw, schema: Schema, table: Table, length: int, conditions: Any, extrapolate: bool
+) -> pd.DataFrame:
+    """Conditions of all steps of the futures, one of each history."""
+    last = table.frame[list(law.names)].iloc[table.starts + table.lengths - 1]
+    constant = [name for k, name in enumerate(law.names) if law.encoder.layout_.columns[k].static]
+    if conditions is None and law.varying:
+        varying = [name for name in law.names if name not in constant]
+        raise ParameterError(
+            f"the future of {varying} is not known; say it with conditions=, {length} rows for each history"
+        )
+    rows = np.repeat(np.arange(len(last)), length)
+    if conditions is None:
+        return last.iloc[rows].reset_index(drop=True)
+    given = read_given(schema, law, conditions, None, length, extrapolate)
+    frame = given.rows(np.full(given.n, length))
+    if isinstance(conditions, pd.DataFrame):
+        if given.n != len(last):
+            raise ParameterError(f"the conditions have {given.n} sequences, but there are {len(last)} histories")
+    else:
+        frame = frame.iloc[np.tile(np.arange(length), len(last))].reset_index(drop=True)
+    for name in constant:
+        if (frame[name].to_numpy() != last[name].to_numpy()[rows]).any():
+            raise InputError(f"condition {name!r} is constant within each sequence, but differs from that of its history")
+    return frame
+
+
+def generate(
+    model: Fitted, spans: Spans, told: pd.DataFrame | None, begin: Histories | None, seed: int
+) -> tuple[pd.DataFrame, pd.Series | None]:
+    """Generated columns, and the intervals of irregular times, of all rows; from cold, or from the ends of histories."""
+    axis = model.schema.axis
+    timeline, known = spans.timeline(axis), Known(axis, model.positions, spans)
+    if model.law is not None and told is not None:
+        known = replace(known, own=model.law.features(told, timeline), varying=model.law.varying)
+    decoded = model.encoder.inverse_transform(*sample_channels(model.generator, known, seed, begin), timeline)
+    names = [model.schema.names[k] for k in model.schema.encoded]
+    if axis is None or not axis.irregular:
+        return model.rules.undo(decoded, timeline.begins, names), None
+    return model.rules.undo(decoded.iloc[:, :-1], timeline.begins, names), decoded.iloc[:, -1]
