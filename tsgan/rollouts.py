@@ -24,8 +24,8 @@ RESTARTS = (-2.0, -3.0)  # their decadic logarithms
 class Batch(NamedTuple):
     """Generated windows: latent channels (B, T, D), conditions (B, T, K), alive (B, T).
 
-    ``first`` (B,) are the first rows of the real windows whose conditions these are. The critic sees both: what it is to
-    tell apart then differs in nothing else.
+    ``first`` (B,) are the first rows of the real windows that the critic sees beside them: those whose conditions they have,
+    so that they differ in nothing else; any windows, where there are no conditions.
     """
 
     x: Tensor
@@ -89,7 +89,11 @@ class Rollouts:
         x, states = network(state, known, self.generator)
         # The pool goes on from a patch drawn at random, so that windows begin at every multiple of a patch.
         kept = int(self._integers(self.patches, 1)) + 1
-        batch = Batch(x[:, : self.window], conditions[: self.window].transpose(0, 1), alive.T, rows[0])
+        first = rows[0]
+        if not conditions.shape[2]:  # rollouts go on along the data: other windows are more varied
+            owner, position = self._beginnings(lengths)
+            first = self.sequences.starts[self.usable][owner] + position
+        batch = Batch(x[:, : self.window], conditions[: self.window].transpose(0, 1), alive.T, first)
         self.state = State(*(t.detach() for t in states[kept - 1]))
         self.position = self.position + kept * self.patch_size
         return batch
