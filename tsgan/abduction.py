@@ -5,29 +5,34 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from tsgan.flags import codes
 from tsgan.networks import Generator, State
 from tsgan.recurrence import BOUND, SLOPE
 
 ROUNDS = 2  # noise and hidden state depend on each other
-RIDGE = 0.2  # squared deviation of standardised innovations that the noise need not explain
+RIDGE = 0.2  # variance of standardised innovations that the noise need not explain
 MOST = 4.0  # of the noise
 STILL = 1e-6  # scale of channels that never move
+BESIDE = 0.1  # a threshold
 
 
 @torch.no_grad()
-def read_history(network: Generator, x: Tensor, conditions: Tensor, generator: torch.Generator) -> State:
+def read_history(network: Generator, values: Tensor, flags: Tensor, conditions: Tensor, generator: torch.Generator) -> State:
     """Run the recurrence of :func:`tsgan.recurrence.rollout` along a history.
 
-    Levels and innovations are those of the data. The noise, which the hidden state has read, is what explains the
-    innovations: a patch has as many of them as there is noise, and their mean is affine in it given the hidden state, so
-    that a few rounds of (least squares for the noise, hidden state given the noise) find both. Slow noise and what came
-    before are drawn.
+    Levels are those of the data. The noise, which the hidden state has read, is drawn from its law given the innovations
+    seen: a patch has as many of them as there is noise, and their mean is affine in it given the hidden state, so that a few
+    rounds of (Gaussian posterior of the noise by perturbation, hidden state given the noise) find both. What is not seen
+    goes on as it would in a rollout: innovations of held and hidden values, and the flags' latent channels, which are put
+    right where they would give other flags. Slow noise and what came before are drawn.
 
     Parameters
     ----------
     network : Generator
-    x : Tensor of shape (B, 1 + N P, D)
-        Latent channels; the first row is only gone on from.
+    values : Tensor of shape (B, 1 + N P, C)
+        The first row is only gone on from.
+    flags : Tensor of shape (B, 1 + N P, M)
+        0 or 1.
     conditions : Tensor of shape (N, B, K)
         Known when each patch begins.
     generator : torch.Generator
@@ -36,36 +41,75 @@ def read_history(network: Generator, x: Tensor, conditions: Tensor, generator: t
     -------
     State
         After the last row.
+
+    References
+    ----------
+    Papandreou, Yuille (2010), Gaussian sampling by local perturbations.
     """
     n, batch, _ = conditions.shape
-    p, d = network.patch_size, network.n_latent
-    prior = network.prewhitening
+    p, d, prior = network.patch_size, network.n_latent, network.prewhitening
     state = network.cold(batch, conditions[0], generator)
     h, c, last = state.h, state.c, state.last
     slow = network.slow_noise(state.slow, n, generator)
-    e = (x[:, 1:] - prior.rho * x[:, :-1]).view(batch, n, p * d)
-    known = network.from_known(torch.cat([x.new_zeros(n, batch, p * d), slow, conditions], 2))
+
+    seen = (prior.seen(flags) > 0).expand(values.shape)
+    pairs = seen[:, 1:] & seen[:, :-1] & (prior.moves(flags[:, 1:]) > 0)  # innovations that are seen
+    e_seen = (values[:, 1:] - prior.rho[: prior.n_values] * values[:, :-1]) * pairs
+    unseen = values.new_zeros(batch, n * p, prior.n_flags)
+    target = torch.cat([e_seen, unseen], 2).view(batch, n, p * d)
+    is_seen = torch.cat([pairs, unseen > 0], 2).view(batch, n, p * d)
+
+    level = torch.where(seen[:, 0], values[:, 0], state.x[:, : prior.n_values])
+    x = torch.cat([level, consistent(prior.threshold, prior.layout.groups, state.x[:, prior.n_values :], flags[:, 0])], 1)
+    known = network.from_known(torch.cat([values.new_zeros(n, batch, p * d), slow, conditions], 2))
     of_noise = network.from_known.weight[:, : p * d]
     mixing = of_noise[-p * d :]
-    solver = torch.linalg.solve(mixing.T @ mixing + RIDGE * torch.eye(p * d, device=x.device), mixing.T)
+    solver = torch.linalg.solve(mixing.T @ mixing + RIDGE * torch.eye(p * d, device=values.device), mixing.T)
     for k in range(n):
-        level = x[:, k * p]
         size = torch.log(last * last + prior.size_floor)
-        bounded = level.clamp(-BOUND, BOUND)
+        bounded = x.clamp(-BOUND, BOUND)
         inputs = torch.cat([bounded, bounded * bounded, size, last.clamp(-BOUND, BOUND), h], 1)
         before = known[k] + network.from_state(inputs)
-        z = x.new_zeros(batch, p * d)
+        prior_z, slack = torch.randn(2, batch, p * d, generator=generator, device=values.device)
+        z = prior_z
         for attempt in range(ROUNDS + 1):
             gates, a, out = (before + z @ of_noise.T).split(network.split, 1)
             i, f, o, g = gates.chunk(4, 1)
             new_c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g / 2)
             new_h = torch.sigmoid(o) * torch.tanh(new_c)
-            if attempt == ROUNDS:
-                break
             head = torch.nn.functional.leaky_relu(a + network.head(new_h), SLOPE)
             log_scale, mean = (out + network.readout(head)).chunk(2, 1)
             scale = torch.exp(torch.clamp(log_scale, network.scale_low, network.scale_high))
-            missed = torch.where(scale > STILL, e[:, k] / scale - mean, 0.0).clamp(-BOUND, BOUND)
-            z = ((missed + z @ mixing.T) @ solver.T).clamp(-MOST, MOST)
-        h, c, last = new_h, new_c, e[:, k, -d:] * prior.size_gain
-    return State(h, c, x[:, -1], last, slow[-1])
+            if attempt == ROUNDS:
+                break
+            explained = is_seen[:, k] & (scale > STILL)
+            missed = torch.where(explained, target[:, k] / scale - mean + RIDGE**0.5 * slack, 0.0).clamp(-BOUND, BOUND)
+            z = (prior_z + (missed + (z - prior_z) @ mixing.T) @ solver.T).clamp(-MOST, MOST)
+        h, c = new_h, new_c
+        generated = (scale * mean).view(batch, p, d)
+        for j in range(p):
+            row = k * p + j + 1
+            gone_on = prior.rho * x + generated[:, j]
+            level = torch.where(seen[:, row], values[:, row], gone_on[:, : prior.n_values])
+            latent = consistent(prior.threshold, prior.layout.groups, gone_on[:, prior.n_values :], flags[:, row])
+            drawn = torch.cat([~pairs[:, row - 1], latent == latent], 1)  # of these the recursion has its own innovation
+            following = torch.cat([level, latent], 1)
+            e = torch.where(drawn, generated[:, j], following - prior.rho * x)
+            x = following
+        last = e * prior.size_gain
+    return State(h, c, x, last, slow[-1])
+
+
+def consistent(threshold: Tensor, groups: list[slice], latent: Tensor, flags: Tensor) -> Tensor:
+    """Latent channels (B, M), moved just so far that they give these flags (B, M)."""
+    parts = []
+    for group in groups:
+        excess, code = latent[:, group] - threshold[group], codes(flags[:, group].long())
+        padded = torch.nn.functional.pad(excess, (1, 0))
+        wrong = padded.argmax(1) != code
+        lowered = torch.minimum(excess, excess.new_tensor(-BESIDE))
+        best = padded.scatter(1, code[:, None], -torch.inf).amax(1, keepdim=True)
+        raised = torch.where(flags[:, group] > 0, best.clamp(min=0) + BESIDE, excess)
+        right = torch.where((code == 0)[:, None], lowered, raised)
+        parts.append(torch.where(wrong[:, None], right, excess) + threshold[group])
+    return torch.cat(parts, 1) if parts else latent

@@ -12,7 +12,6 @@ from tsgan.abduction import read_history
 from tsgan.conditions import Positions
 from tsgan.constraints import Increasing
 from tsgan.exceptions import InputError, ParameterError
-from tsgan.history import latent_channels
 from tsgan.preparation import learned_frame
 from tsgan.sequences import by_patch
 from tsgan.spans import Spans
@@ -51,8 +50,8 @@ class Histories:
         device = network.level_table.device
         numbers = np.minimum(np.arange(members.start, members.start + width), members.stop - 1)
         own = torch.as_tensor(numbers // self.paths)
-        x = latent_channels(network.prewhitening, self.values[own].to(device), self.flags[own].to(device), noise)
-        return read_history(network, x, self.conditions[:, own].to(device), noise)
+        values, flags, conditions = self.values[own], self.flags[own], self.conditions[:, own]
+        return read_history(network, values.to(device), flags.to(device), conditions.to(device), noise)
 
 
 def read_histories(

@@ -10,11 +10,10 @@ import torch
 
 import tsgan
 from tsgan import TSGAN
-from tsgan.abduction import read_history
+from tsgan.abduction import consistent, read_history
 from tsgan.constraints import Increasing
 from tsgan.datasets import make_seasonal
 from tsgan.flags import raise_flags
-from tsgan.history import state_means
 
 PATHS, AHEAD = 5, 12
 
@@ -188,16 +187,20 @@ def test_the_noise_of_a_rollout_is_found_again() -> None:
     begin = network.cold(batch, conditions[0], draw)
     with torch.no_grad():
         x, states = network(begin, conditions, draw)
-    path = torch.cat([begin.x[:, None], x], 1)
-    found = read_history(network, path, conditions, torch.Generator().manual_seed(1))
+    values, flags = network.observe(torch.cat([begin.x[:, None], x], 1))
+    found = read_history(network, values, flags, conditions, torch.Generator().manual_seed(1))
     torch.testing.assert_close(found.x, states[-1].x)
     torch.testing.assert_close(found.last, states[-1].last, atol=1e-3, rtol=1e-3)
     correlations = [np.corrcoef(a, b)[0, 1] for a, b in zip(found.h.T.numpy(), states[-1].h.T.numpy(), strict=True)]
-    assert np.mean(correlations) > 0.8
+    assert np.mean(correlations) > 0.7
 
 
 @pytest.mark.parametrize("thresholds", [[1.0], [-0.5], [0.3, 1.5], [-3.0, 2.0, 6.0], [-6.0, -6.0]], ids=str)
-def test_means_of_a_state_give_its_flags(thresholds: list[float]) -> None:
-    threshold = torch.tensor(thresholds)
-    flags = raise_flags(state_means(threshold) - threshold, [slice(0, len(thresholds))])
-    torch.testing.assert_close(flags, torch.cat([torch.zeros(1, len(thresholds)), torch.eye(len(thresholds))]))
+def test_latent_channels_are_put_right_where_they_give_other_flags(thresholds: list[float]) -> None:
+    threshold, count = torch.tensor(thresholds), len(thresholds)
+    group, latent = [slice(0, count)], torch.randn(500, count, generator=torch.Generator().manual_seed(0))
+    wanted = torch.nn.functional.one_hot(torch.arange(500) % (count + 1), count + 1)[:, 1:].float()
+    moved = consistent(threshold, group, latent, wanted)
+    torch.testing.assert_close(raise_flags(moved - threshold, group), wanted)
+    right = (raise_flags(latent - threshold, group) == wanted).all(1)
+    torch.testing.assert_close(moved[right], latent[right])
