@@ -102,6 +102,10 @@ def read_history(network: Generator, values: Tensor, flags: Tensor, conditions: 
 
 def consistent(threshold: Tensor, groups: list[slice], latent: Tensor, flags: Tensor) -> Tensor:
     """Latent channels (B, M), moved just so far that they give these flags (B, M)."""
+    excess = latent - threshold
+    if all(group.stop - group.start == 1 for group in groups):
+        beside = torch.where(flags > 0, excess.clamp(min=BESIDE), excess.clamp(max=-BESIDE))
+        return torch.where((excess > 0) != (flags > 0), beside, excess) + threshold
     parts = []
     for group in groups:
         excess, code = latent[:, group] - threshold[group], codes(flags[:, group].long())

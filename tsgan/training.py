@@ -25,6 +25,7 @@ AVERAGE_DECAY = 0.999
 FINAL_RATE = 0.02
 BETAS = (0.0, 0.9)
 SAMPLE = 4096  # windows for the target moments
+GIVEN = 8  # one rollout in so many begins where a real history ends
 JUDGED = 512  # windows for the validation distance
 PROJECTIONS = 128
 CONDITION_SCALE = 0.3  # in the critic's space, whose budget is for the windows; see docs/method.md
@@ -96,7 +97,13 @@ class Training:
         self.options, self.random, self.device = options, random, train.values.device
         self.average = copy.deepcopy(generator).requires_grad_(False)
         self.rollouts = Rollouts(
-            train, options.window, generator.patch_size, options.batch_size, options.from_beginning, random
+            train,
+            options.window,
+            generator.patch_size,
+            options.batch_size,
+            options.from_beginning,
+            random,
+            given=options.batch_size // GIVEN,
         )
         self.critic_optimizer = torch.optim.Adam(critic.parameters(), options.critic_rate, BETAS, fused=True)
         self.generator_optimizer = torch.optim.Adam(generator.parameters(), options.generator_rate, BETAS, fused=True)
@@ -252,6 +259,5 @@ def real_view(generator: Generator, sequences: Sequences, first: Tensor, window:
 
 def generated_view(generator: Generator, batch: Batch) -> Tensor:
     """Generated windows as the critic sees them, (B, T, V + K); zeros after a sequence's end."""
-    values, flags = generator.observe(batch.x)
-    view = torch.cat([generator.prewhitening.view(values, flags), CONDITION_SCALE * batch.conditions], 2)
+    view = torch.cat([generator.prewhitening.view(batch.values, batch.flags), CONDITION_SCALE * batch.conditions], 2)
     return view * batch.alive[..., None]
