@@ -16,7 +16,7 @@ from tsgan.preprocessing.categorical import Categorical
 from tsgan.preprocessing.categorical_column import CategoricalColumn
 from tsgan.preprocessing.numbers import Numbers, number_kind
 from tsgan.preprocessing.numeric_column import NumericColumn
-from tsgan.roles import combinations, named
+from tsgan.roles import Role, combinations, named
 from tsgan.schema import Schema
 from tsgan.spans import times_given
 
@@ -81,7 +81,8 @@ def read_given(
     owner = _owners(schema, conditions)
     if not law.varying and (owner is None or owner.max() == len(owner) - 1):
         _check_count("n", n, len(checked), "rows, one for each sequence")
-        return Given(checked, len(checked), None, None)
+        each = np.arange(len(checked))
+        return Given(checked, len(checked), None, _starts(schema, conditions, each, each, np.ones_like(each)))
     if owner is None:
         if schema.container == "panel":
             raise InputError(
@@ -125,10 +126,16 @@ def _check_count(name: str, said: int | None, count: int, what: str) -> None:
 
 def _owners(schema: Schema, frame: pd.DataFrame) -> NDArray[np.int64] | None:
     """Number of each row's sequence, in the order of their first rows; None where nothing says which it is."""
-    known = [*frame.columns, *frame.index.names]
-    entities = [entity.name for entity in schema.entities]
-    if entities and all(name is not None and name in known for name in entities):
-        return combinations([named(frame, "entity", name) for name in entities])
+    levels = sum(entity.level is not None for entity in schema.entities)
+    as_in_fit = frame.index.nlevels == levels + (schema.axis is not None and schema.axis.in_index)
+    roles = []
+    for entity in schema.entities:
+        if entity.name is None and as_in_fit:  # levels without names are told by their places
+            roles.append(Role(None, entity.level, frame.index.get_level_values(entity.level)))
+        elif entity.name is not None and entity.name in [*frame.columns, *frame.index.names]:
+            roles.append(named(frame, "entity", entity.name))
+    if roles and len(roles) == len(schema.entities):
+        return combinations(roles)
     if "sequence" in frame.index.names or ("sequence" in frame and "sequence" not in schema.names):
         return combinations([named(frame, "sequence", "sequence")])
     return None

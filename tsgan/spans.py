@@ -168,7 +168,7 @@ def times_given(
     rows = np.arange(len(times)) if rows is None else rows
     if axis is None:
         raise ParameterError(f"{what} has times, but the table that was learned has none: rows are steps")
-    if axis.irregular:
+    if axis.irregular and len(times) > 1:
         raise ParameterError(
             f"{what} has times, but those seen by fit are irregular: their intervals are drawn; say only when to begin "
             "(start=)"

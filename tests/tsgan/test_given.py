@@ -155,6 +155,32 @@ def test_rows_that_share_an_identifier_are_steps_of_one_sequence(labelled: TSGAN
     assert labelled.sample(conditions=wanted.iloc[[0, 4]])["id"].nunique() == 2
 
 
+def test_levels_without_names_are_understood_as_in_fit() -> None:
+    noise = DRAW.normal(size=(240, 2)).round(2)
+    index = pd.MultiIndex.from_product([[*"abcde"], [*"wxyz"], HOURS[:12]], names=[None, None, None])
+    frame = pd.DataFrame(noise, index, ["load", "y"]).assign(label=np.repeat([*"uv"], 120))
+    for conditions in (["load", "label"], ["label"]):
+        model = TSGAN(conditions=conditions, max_steps=1, random_state=0).fit(frame)
+        sample = model.sample(conditions=frame[conditions].iloc[108:132])
+        assert sample.index.get_level_values(2).tolist() == [*HOURS[:12]] * 2
+        np.testing.assert_array_equal(sample[conditions], frame[conditions].iloc[108:132])
+
+
+def test_the_time_of_a_series_row_is_its_first() -> None:
+    at = np.tile(HOURS[:6], 20)
+    frame = pd.DataFrame({"id": np.repeat(np.arange(20), 6), "label": np.repeat([*"ab"], 60), "at": at})
+    frame["y"] = DRAW.normal(size=120)
+    wanted = pd.DataFrame({"label": ["b", "a"], "at": HOURS[[30, 70]]})
+    irregular = frame.assign(at=at + pd.to_timedelta(DRAW.integers(0, 3000, 120), unit="s"))
+    for table in (frame, irregular):
+        sample = (
+            TSGAN(entity="id", time="at", conditions=["label"], max_steps=1, random_state=0)
+            .fit(table)
+            .sample(conditions=wanted)
+        )
+        assert sample.groupby("id", sort=False)["at"].first().tolist() == wanted["at"].tolist()
+
+
 def test_a_column_may_number_the_sequences(long: TSGAN) -> None:
     wanted = pd.DataFrame({"sequence": [0, 0, 0, 1, 1], "mode": ["on", "off", "on", "off", "off"]})
     sample = long.sample(conditions=wanted)

@@ -163,6 +163,7 @@ UNFIT: dict[str, tuple[Any, str]] = {
     "no column": (["speed"], "names 'speed', which is no column of values"),
     "constant": (["c"], "'c' cannot be set: it is constant"),
     "a copy": (["again"], "'again' equals column 'label'; name that one"),
+    "an identifier": (["tag"], "'tag' cannot be set: it is an identifier"),
     "missing cells": (["gappy"], r"'gappy' has missing cells \(rows \[3\]"),
     "everything": (["label", "weight", "load", "y", "gappy"], "missing cells"),
 }
@@ -171,6 +172,7 @@ UNFIT: dict[str, tuple[Any, str]] = {
 @pytest.mark.parametrize(("conditions", "message"), UNFIT.values(), ids=UNFIT)
 def test_what_cannot_be_a_condition_is_told(conditions: list[str], message: str) -> None:
     frame = panel().assign(c=1, again=lambda x: x["label"], gappy=lambda x: x["y"].where(x.index != 3))
+    frame["tag"] = "tag-" + frame["id"].str[1:]
     with pytest.raises(InputError, match=message):
         TSGAN(entity="id", conditions=conditions).fit(frame)
 
