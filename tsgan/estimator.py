@@ -268,12 +268,13 @@ class TSGAN(BaseEstimator):
         conditions : DataFrame or mapping, optional
             All columns named by ``TSGAN(conditions=...)``; they come back as they are given. A mapping of names to single
             values holds for all sequences. A frame has a row for each sequence where all conditions are constant within
-            one; where some vary, a row for each step, with the entity column or an index level ``sequence`` where there
-            are several sequences, and perhaps with times. By default conditions are drawn as they were seen.
+            one; where some vary, or rows share a sequence, a row for each step, with the entity columns or a column or index
+            level ``sequence`` where there are several, and perhaps with times. By default conditions are drawn as they were
+            seen.
         extrapolate : bool, default=False
             Whether conditions may be numbers outside the range seen.
         start : timestamp or number, optional
-            First time of all sequences. By default drawn from those seen.
+            First time of all sequences; on a calendar (month ends) the next time of it. By default drawn from those seen.
         index : DatetimeIndex, Index or Series, optional
             Times of each sequence, in place of ``start`` and ``length``; they must follow the grid seen.
         given : as for ``fit``, optional

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from tsgan.condition_law import ConditionLaw
 from tsgan.exceptions import InputError, InputTypeError, ParameterError
+from tsgan.preprocessing.categorical import Categorical
 from tsgan.preprocessing.categorical_column import CategoricalColumn
+from tsgan.preprocessing.numbers import Numbers, number_kind
 from tsgan.preprocessing.numeric_column import NumericColumn
-from tsgan.roles import combinations, named
+from tsgan.roles import Role, combinations, named
 from tsgan.schema import Schema
 from tsgan.spans import times_given
 
@@ -51,8 +53,8 @@ def read_given(
     law : ConditionLaw or None
     conditions : DataFrame or mapping
         A mapping of names to single values is the same for all sequences, and for all of their steps. A frame has a row
-        for each sequence where all conditions are constant within one, and a row for each step where one varies;
-        sequences are then told apart by the entity column or an index level ``sequence``.
+        for each sequence where all conditions are constant within one, and a row for each step where one varies, or where
+        rows share a sequence; sequences are told apart by the entity columns, or by a column or index level ``sequence``.
     n, length : int or None
         As the user gave them.
     extrapolate : bool
@@ -65,28 +67,35 @@ def read_given(
     if law is None:
         raise ParameterError("the model has no conditions; name them when it is made: TSGAN(conditions=[...])")
     if isinstance(conditions, Mapping):
-        if several := [name for name, value in conditions.items() if not np.isscalar(value) and not _is_cell(value)]:
-            raise InputTypeError(
-                f"conditions={{...}} has more than one value for {several}; give a DataFrame with a row each"
-            )
+        if several := [name for name, value in conditions.items() if not pd.api.types.is_scalar(value)]:
+            raise InputTypeError(f"conditions={{...}} has no single value for {several}; give a DataFrame with a row each")
         frame = pd.DataFrame({name: [value] for name, value in conditions.items()})
         _check_columns(law, frame)
         n = 1 if n is None else n
         return Given(_checked(law, frame, extrapolate).iloc[[0] * n].reset_index(drop=True), n, None, None)
     if not isinstance(conditions, pd.DataFrame):
-        raise InputTypeError(f"conditions must be a DataFrame or a mapping, not a {type(conditions).__name__}")
+        cure = "; concatenate them with keys=..., names=['sequence', None]" if isinstance(conditions, list) else ""
+        raise InputTypeError(f"conditions must be a DataFrame or a mapping, not a {type(conditions).__name__}{cure}")
     _check_columns(law, conditions)
     checked = _checked(law, conditions, extrapolate)
-    if not law.varying:
+    owner = _owners(schema, conditions)
+    if not law.varying and (owner is None or owner.max() == len(owner) - 1):
         _check_count("n", n, len(checked), "rows, one for each sequence")
-        return Given(checked, len(checked), None, None)
-    owner, lengths = _sequences(schema, conditions)
-    order = np.argsort(owner, kind="stable")
+        each = np.arange(len(checked))
+        return Given(checked, len(checked), None, _starts(schema, conditions, each, each, np.ones_like(each)))
+    if owner is None:
+        if schema.container == "panel":
+            raise InputError(
+                "conditions have a row for each step: say which rows belong together in "
+                f"{[entity.name for entity in schema.entities]} or in a column or index level 'sequence'"
+            )
+        owner = np.zeros(len(conditions), dtype=np.int64)
+    order, lengths = np.argsort(owner, kind="stable"), np.bincount(owner)
     _check_count("n", n, len(lengths), "sequences")
-    if length is not None and (lengths != length).any():
-        raise ParameterError(
-            f"length={length}, but the conditions have sequences of {sorted(set(lengths.tolist()))[:3]} rows"
-        )
+    uneven = schema.container in ("matrix", "array") and len(set(lengths)) > 1
+    if uneven or (length is not None and (lengths != length).any()):
+        what = "an array has sequences of one length" if uneven else f"length={length}"
+        raise ParameterError(f"{what}, but the conditions have sequences of {np.unique(lengths)[:3].tolist()} rows")
     checked = checked.iloc[order].reset_index(drop=True)
     first = np.cumsum(lengths) - lengths
     for k, name in enumerate(law.names):
@@ -101,15 +110,13 @@ def read_given(
     return Given(checked, len(lengths), lengths, _starts(schema, conditions, order, first, lengths))
 
 
-def _is_cell(value: Any) -> bool:
-    return not isinstance(value, pd.Series | pd.Index | np.ndarray | list | tuple | dict)
-
-
 def _check_columns(law: ConditionLaw, frame: pd.DataFrame) -> None:
     if missing := [name for name in law.names if name not in frame]:
         raise InputError(f"conditions lack {missing}; all of {list(law.names)} are wanted")
     if not len(frame):
         raise InputError("conditions have no rows; leave them out to draw them")
+    if twice := [name for name in law.names if list(frame.columns).count(name) > 1]:
+        raise InputError(f"conditions have more than one column {twice}; drop all but one of each")
 
 
 def _check_count(name: str, said: int | None, count: int, what: str) -> None:
@@ -117,23 +124,21 @@ def _check_count(name: str, said: int | None, count: int, what: str) -> None:
         raise ParameterError(f"{name}={said}, but the conditions have {count} {what}; leave {name} out")
 
 
-def _sequences(schema: Schema, frame: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Number of each row's sequence, and their lengths, in the order of their first rows."""
-    entities = [entity.name for entity in schema.entities]
-    if entities and all(name in frame or name in frame.index.names for name in entities):
-        owner = combinations([named(frame, "entity", name) for name in entities])
-    elif "sequence" in frame.index.names:
-        owner = pd.factorize(frame.index.get_level_values("sequence"))[0]
-    elif schema.container == "panel":
-        raise InputError(
-            "conditions have a row for each step: say which rows belong together in a column "
-            f"{entities[0]!r} or an index level 'sequence'"
-        )
-    else:
-        owner = np.zeros(len(frame), dtype=np.int64)
-    if (owner < 0).any():
-        raise InputError(f"conditions have rows of no sequence (rows {np.flatnonzero(owner < 0)[:3].tolist()}, from 0)")
-    return owner, np.bincount(owner)
+def _owners(schema: Schema, frame: pd.DataFrame) -> NDArray[np.int64] | None:
+    """Number of each row's sequence, in the order of their first rows; None where nothing says which it is."""
+    levels = sum(entity.level is not None for entity in schema.entities)
+    as_in_fit = frame.index.nlevels == levels + (schema.axis is not None and schema.axis.in_index)
+    roles = []
+    for entity in schema.entities:
+        if entity.name is None and as_in_fit:  # levels without names are told by their places
+            roles.append(Role(None, entity.level, frame.index.get_level_values(entity.level)))
+        elif entity.name is not None and entity.name in [*frame.columns, *frame.index.names]:
+            roles.append(named(frame, "entity", entity.name))
+    if roles and len(roles) == len(schema.entities):
+        return combinations(roles)
+    if "sequence" in frame.index.names or ("sequence" in frame and "sequence" not in schema.names):
+        return combinations([named(frame, "sequence", "sequence")])
+    return None
 
 
 def _starts(
@@ -143,13 +148,18 @@ def _starts(
     axis = schema.axis
     if axis is None:
         return None
+    levels = [frame.index.get_level_values(k) for k in range(frame.index.nlevels)]
+    dates = [level for level in levels if isinstance(level, pd.DatetimeIndex)]
     if axis.name is not None and (axis.name in frame or axis.name in frame.index.names):
         times = named(frame, "time", axis.name).taken(order)
-    elif isinstance(frame.index, pd.DatetimeIndex):
-        times = frame.index.take(order)
+    elif dates:
+        times = dates[0].take(order)
     else:
         return None
-    return [times_given(axis, times[a : a + count], "conditions") for a, count in zip(first, lengths, strict=True)]
+    return [
+        times_given(axis, times[a : a + count], "conditions=", order[a : a + count])
+        for a, count in zip(first, lengths, strict=True)
+    ]
 
 
 def _checked(law: ConditionLaw, frame: pd.DataFrame, extrapolate: bool) -> pd.DataFrame:
@@ -161,43 +171,64 @@ def _checked(law: ConditionLaw, frame: pd.DataFrame, extrapolate: bool) -> pd.Da
             rows = np.flatnonzero(missing)[:3].tolist()
             raise InputError(f"condition {name!r} has missing cells (rows {rows}, counted from 0); fill them")
         if isinstance(codec, CategoricalColumn):
-            columns[name] = _known_categories(codec, column)
+            columns[name] = _known_categories(codec.categories, column)
         elif isinstance(codec, NumericColumn):
             columns[name] = _known_numbers(codec, column, extrapolate)
     return pd.DataFrame(columns)
 
 
-def _known_categories(codec: CategoricalColumn, column: pd.Series) -> pd.Series:
-    known = codec.categories.categories_
-    if (unknown := ~column.isin(known).to_numpy()).any():
+def _known_categories(categories: Categorical, column: pd.Series) -> pd.Series:
+    is_object = pd.api.types.is_object_dtype(categories.dtype_)
+
+    def key(cell: Any) -> Any:
+        plain = cell.item() if isinstance(cell, np.generic) else cell
+        # 1, "1" and True may all be categories of a column of objects; elsewhere 1 and 1.0 are the same.
+        return (type(plain), plain) if is_object else plain
+
+    known = categories.categories_
+    places = {key(value): k for k, value in enumerate(known)}
+    cells = column.astype(object)
+    codes = np.array([places.get(key(cell), -1) if pd.api.types.is_hashable(cell) else -1 for cell in cells], dtype=np.int64)
+    if (unknown := codes < 0).any():
+        held = ", ".join(list(dict.fromkeys(map(repr, cells[unknown])))[:3])
         listed = ", ".join(repr(value) for value in known[:SHOWN]) + (", ..." if len(known) > SHOWN else "")
         raise InputError(
-            f"condition {column.name!r} holds {column[unknown].unique()[:3].tolist()} (rows "
-            f"{np.flatnonzero(unknown)[:3].tolist()}, counted from 0), which fit has not seen; known are {listed}"
+            f"condition {column.name!r} holds {held} (rows {np.flatnonzero(unknown)[:3].tolist()}, counted from 0), which "
+            f"fit has not learned; known are {listed}"
         )
-    places = {value: k for k, value in enumerate(known)}
-    return codec.categories.decode(column.map(places).to_numpy(dtype=np.int64))
+    return categories.decode(codes)
 
 
 def _known_numbers(codec: NumericColumn, column: pd.Series, extrapolate: bool) -> pd.Series:
-    dtype = codec.numbers.dtype_
-    try:
-        cells = column.astype(dtype)
-        if codec.numbers.kind_ == "integer" and not (cells == column).all():
-            raise ValueError("they are not whole")
-    except (TypeError, ValueError) as error:
-        raise InputTypeError(
-            f"condition {column.name!r} is {column.dtype} and cannot become {dtype}, as it was in fit ({error}); convert it"
-        ) from error
+    cells = _in_dtype(codec.numbers, column)
+    values = codec.numbers.transform(cells)
     low, high = codec.bounds
-    seen = codec.numbers.inverse_transform(np.array([low, high]))
-    outside = ((cells < seen[0]) | (cells > seen[1])).to_numpy()
-    if outside.any():
+    if (outside := (values < low) | (values > high)).any():
+        first, last = codec.numbers.inverse_transform(np.array([low, high]))
         text = (
             f"condition {column.name!r} holds {cells[outside].iloc[0]} (rows {np.flatnonzero(outside)[:3].tolist()}, "
-            f"counted from 0), outside the range {seen[0]} to {seen[1]} that fit has seen"
+            f"counted from 0), outside the range {first} to {last} that fit has seen"
         )
+        if np.isinf(values).any():
+            raise InputError(f"{text}; replace what is infinite")
         if not extrapolate:
             raise InputError(f"{text}; extrapolate=True allows it")
         warnings.warn(f"{text}: the networks are told the nearest value seen", UserWarning, stacklevel=5)
+    return cells
+
+
+def _in_dtype(numbers: Numbers, column: pd.Series) -> pd.Series:
+    """The cells in the dtype that fit has seen; InputTypeError where they would be others there."""
+    kind, dtype = numbers.kind_, numbers.dtype_
+    try:
+        if kind not in ("float", "integer") and column.dtype.kind in "biuf":
+            raise TypeError("numbers could be anything")
+        cells = (column.astype(np.float64) if kind == "float" else column).astype(dtype)
+        if number_kind(cells) != kind or (kind == "integer" and not (cells == column).all()):
+            raise ValueError("its cells would change")
+    except (TypeError, ValueError, OverflowError, NotImplementedError) as error:  # the last is pyarrow's
+        raise InputTypeError(
+            f"condition {column.name!r} is {column.dtype} and cannot become {kind} ({dtype}), as it was in fit ({error}); "
+            "convert it"
+        ) from error
     return cells

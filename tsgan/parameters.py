@@ -71,6 +71,8 @@ def check_parameters(model: Any) -> None:
     ]
     if not isinstance(model.device, str) and type(model.device).__name__ != "device":
         wrong.append(f"device={model.device!r} must be 'auto' or the name of a torch device, such as 'cpu' or 'cuda'")
+    if not isinstance(model.conditions, list | tuple | None):
+        wrong.append(f"conditions={model.conditions!r} must be a list of column names, such as conditions=['label']")
     hooks = ("on_fit_begin", "on_record", "on_fit_end")
     wrong += [
         f"callbacks[{k}] is a {type(callback).__name__}, which has no {', '.join(missing)}"

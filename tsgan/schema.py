@@ -278,14 +278,16 @@ def with_conditions(columns: tuple[Column, ...], frame: pd.DataFrame, names: Col
     """
     by_name = {column.name: column for column in columns}
     for name in names:
-        if name not in by_name:
-            raise InputError(f"conditions={list(names)} names {name!r}, which is no column of values")
+        if name not in list(by_name):
+            raise InputError(
+                f"conditions={list(names)} names {name!r}, which is no column of values; these are {list(by_name)}"
+            )
         column = by_name[name]
         if column.source is not None:
             raise InputError(f"condition {name!r} equals column {columns[column.source].name!r}; name that one in its place")
         if column.kind not in ("numeric", "categorical"):
             what = {"constant": "constant", "calendar": "read off the clock: ask for times instead"}
-            raise InputError(f"condition {name!r} cannot be set: it is {what.get(column.kind, column.kind)}")
+            raise InputError(f"condition {name!r} cannot be set: it is {what.get(column.kind, f'an {column.kind}')}")
         if (missing := frame[name].isna().to_numpy()).any():
             rows = np.sort(frame.index[missing])[:3].tolist()
             raise InputError(

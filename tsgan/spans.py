@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from tsgan.exceptions import ParameterError
 from tsgan.schema import Schema
-from tsgan.time_axis import TimeAxis, numbers
+from tsgan.time_axis import SLACK, TimeAxis, numbers
 from tsgan.timeline import Timeline
 
 if TYPE_CHECKING:
     from tsgan.given import Given
 
 NUMBER = 8  # bytes
+MOST = 2**62  # of a time that is a number: steps are added to it
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def read_span(axis: TimeAxis | None, length: int | None, start: Any, index: Any)
         raise ParameterError("index= says when sequences begin and how long they are; leave length= and start= out")
     if not isinstance(index, pd.Index | pd.Series):
         raise ParameterError(f"index must be a pandas Index or Series of times, not a {type(index).__name__}")
-    return Wanted(len(index), times_given(axis, index, "index"))
+    return Wanted(len(index), times_given(axis, index, "index="))
 
 
 def draw_spans(schema: Schema, n: int, wanted: Wanted, given: Given | None, from_beginning: bool, seed: int) -> Spans:
@@ -106,7 +107,7 @@ def draw_spans(schema: Schema, n: int, wanted: Wanted, given: Given | None, from
 
 
 def first_time(axis: TimeAxis | None, start: Any) -> float:
-    """A first time that the user gives, as a number.
+    """A first time that the user gives, as a number; where the grid follows a calendar, the next time that is on it.
 
     Raises
     ------
@@ -114,47 +115,93 @@ def first_time(axis: TimeAxis | None, start: Any) -> float:
         If the table has no time, or its time is of another kind or zone.
     """
     if axis is None:
-        raise ParameterError(f"start={start!r}, but the table has no time: rows are steps")
+        raise ParameterError(f"start={start!r}, but the table that was learned has no time: rows are steps")
     if not axis.is_datetime:
-        if isinstance(start, bool) or not isinstance(start, int | float | np.number) or not np.isfinite(start):
-            raise ParameterError(f"start={start!r} must be a number, as the times seen by fit")
-        return float(start) if isinstance(start, float | np.floating) else int(start)
+        return _first_number(axis, start)
+    if isinstance(start, int | float | np.number) and not pd.isna(start):
+        raise ParameterError(f"start={start!r} must be a timestamp, such as '2025-01-31 18:00': times seen by fit are dates")
     try:
         stamp = pd.Timestamp(start)
-    except (TypeError, ValueError) as error:
-        raise ParameterError(f"start={start!r} is no timestamp ({error})") from error
-    if stamp is pd.NaT:
-        raise ParameterError(f"start={start!r} is no timestamp")
-    zone = getattr(pd.api.types.pandas_dtype(axis.dtype), "tz", None)
-    if (stamp.tz is None) != (zone is None):
-        has = "no time zone" if stamp.tz is None else f"the time zone {stamp.tz}"
-        raise ParameterError(f"start={start!r} has {has}, the times seen by fit {zone or 'none'}; make them alike")
-    return int(numbers(pd.DatetimeIndex([stamp]))[0])
+        if stamp is pd.NaT:
+            raise ValueError("it is missing")
+        time = int(numbers(pd.DatetimeIndex([stamp]))[0])
+    except (TypeError, ValueError) as error:  # OutOfBoundsDatetime is a ValueError
+        raise ParameterError(f"start={start!r} is no timestamp of the years 1678 to 2261 ({error})") from error
+    _check_zone(axis, stamp.tz, f"start={start!r}")
+    return axis.shift(time, 0)
 
 
-def times_given(axis: TimeAxis | None, times: pd.Series | pd.Index, what: str) -> float:
+def _first_number(axis: TimeAxis, start: Any) -> float:
+    whole = pd.api.types.is_integer_dtype(axis.dtype)
+    is_number = isinstance(start, int | float | np.integer | np.floating) and not isinstance(start, bool)
+    if whole and is_number and abs(start) < MOST and start == int(start):
+        return int(start)
+    if not whole and is_number and abs(start) < MOST and start + axis.step > start:
+        return float(start)
+    raise ParameterError(
+        f"start={start!r} must be a {'whole ' if whole else ''}number, as the times seen by fit, from which times can go on "
+        f"in steps of {axis.step}"
+    )
+
+
+def _check_zone(axis: TimeAxis, zone: Any, what: str) -> None:
+    own = getattr(pd.api.types.pandas_dtype(axis.dtype), "tz", None)
+    if (zone is None) != (own is None):
+        has = "no time zone" if zone is None else f"the time zone {zone}"
+        raise ParameterError(f"{what} has {has}, the times seen by fit {own or 'none'}; make them alike")
+
+
+def times_given(
+    axis: TimeAxis | None, times: pd.Series | pd.Index, what: str, rows: NDArray[np.int64] | None = None
+) -> float:
     """First of times that the user gives; the others must follow it on the grid.
+
+    Parameters
+    ----------
+    axis : TimeAxis or None
+    times : Series or Index
+    what : str
+        The parameter that has them, for messages.
+    rows : ndarray, optional
+        The user's number of each row, for messages.
 
     Raises
     ------
     ParameterError
     """
+    rows = np.arange(len(times)) if rows is None else rows
     if axis is None:
         raise ParameterError(f"{what} has times, but the table that was learned has none: rows are steps")
-    if axis.irregular:
-        raise ParameterError(f"{what} has times, but those that were learned are irregular: their intervals are drawn")
+    if axis.irregular and len(times) > 1:
+        raise ParameterError(
+            f"{what} has times, but those seen by fit are irregular: their intervals are drawn; say only when to begin "
+            "(start=)"
+        )
     if len(times) == 0:
         raise ParameterError(f"{what} is empty; give at least one time")
-    if (pd.api.types.is_datetime64_any_dtype(times.dtype) != axis.is_datetime) or times.isna().any():
-        raise ParameterError(f"{what} has the dtype {times.dtype} or missing times; those seen by fit are {axis.dtype}")
+    kinds = "M" if axis.is_datetime else "iuf"
+    if getattr(times.dtype, "kind", "O") not in kinds:
+        raise ParameterError(
+            f"{what} has times of dtype {times.dtype}, those seen by fit are {axis.dtype}; convert them, dates with "
+            "pandas.to_datetime"
+        )
+    if (missing := times.isna()).any():
+        raise ParameterError(f"{what} has missing times (rows {rows[np.asarray(missing)][:3].tolist()}, counted from 0)")
+    if axis.is_datetime:
+        _check_zone(axis, getattr(times.dtype, "tz", None), what)
     start = first_time(axis, times[0] if isinstance(times, pd.Index) else times.iloc[0])
-    grid = numbers(pd.Index(axis.rebuild(start, len(times))))
-    given = numbers(times)
-    if not np.array_equal(grid, given) and not (grid.dtype.kind == "f" and np.allclose(grid, given, rtol=1e-9)):
-        row = int((np.abs(grid - given) > 0).argmax())
+    try:
+        given = numbers(times)
+    except pd.errors.OutOfBoundsDatetime as error:
+        raise ParameterError(f"{what} goes beyond the years 1678 to 2261 ({error})") from error
+    grid = numbers(pd.Index(axis.rebuild(start, len(given))))
+    # Times written with a few decimals are part from the grid by their rounding.
+    off = np.abs(given - grid) > (SLACK * axis.step if grid.dtype.kind == "f" else 0)
+    if off.any():
         step = axis.freq or (pd.Timedelta(int(axis.step), unit="ns") if axis.is_datetime else axis.step)
         raise ParameterError(
-            f"{what} leaves the grid seen by fit at row {row} (counted from 0): times must go on in steps of {step}"
+            f"{what} has times that leave the grid seen by fit at row {rows[off.argmax()]} (counted from 0): go on "
+            f"in steps of {step}, without gaps"
         )
     return start
 

@@ -78,9 +78,10 @@ class TimeAxis:
             slack = SLACK if times.dtype.kind == "f" else 0
             return np.asarray((times + slack * self.step) // self.step).astype(np.int64)
         dtype = pd.api.types.pandas_dtype(self.dtype)
-        ends = (_stamp(time, dtype) for time in (self.starts[0], times.max(initial=self.starts[0])))
+        first = self.starts[0]
+        ends = (_stamp(time, dtype) for time in (times.min(initial=first), times.max(initial=first)))
         grid = numbers(pd.date_range(*ends, freq=self.freq, unit=_unit(dtype)))
-        return np.searchsorted(grid, times, side="right")
+        return np.searchsorted(grid, times, side="right") - np.searchsorted(grid, first, side="left")
 
     def shift(self, start: float, steps: int) -> float:
         """The time ``steps`` after ``start`` on the grid."""
@@ -101,8 +102,10 @@ class TimeAxis:
     def in_dtype(self, times: NDArray[Any]) -> Any:
         """Numbers in the column's dtype, unless they would wrap around in it."""
         dtype = pd.api.types.pandas_dtype(self.dtype)
-        if times.dtype.kind == "i" and len(times) and times[-1] > np.iinfo(getattr(dtype, "numpy_dtype", dtype)).max:
-            return times
+        if times.dtype.kind == "i" and len(times):
+            limits = np.iinfo(getattr(dtype, "numpy_dtype", dtype))
+            if times[0] < limits.min or times[-1] > limits.max:
+                return times
         return times.astype(dtype) if isinstance(dtype, np.dtype) else pd.array(times).astype(dtype)
 
 

@@ -97,6 +97,12 @@ def fit(
     output: Annotated[Path, typer.Option("-o", "--output", help="The model: .safetensors.", show_default=False)],
     entity: Entities = None,
     time: Annotated[str | None, typer.Option(help="Column of times: dates, or numbers.")] = None,
+    condition: Annotated[
+        list[str] | None, typer.Option(help="Column that samples may be asked for; give it again for several.")
+    ] = None,
+    static: Annotated[
+        list[str] | None, typer.Option(help="Column that is constant within each series; give it again for several.")
+    ] = None,
     window: Annotated[int | None, typer.Option(help="Steps that the critic sees at once.")] = None,
     max_steps: Annotated[int | None, typer.Option(help="Training steps; 5,000 without --max-time.")] = None,
     max_time: Annotated[float | None, typer.Option(help="Seconds of training.")] = None,
@@ -115,6 +121,8 @@ def fit(
     model = TSGAN(
         entity=entity,
         time=time,
+        conditions=condition,
+        static=static,
         window=window,
         max_steps=max_steps,
         max_time=max_time,
@@ -129,20 +137,33 @@ def fit(
 def sample(
     model: Model,
     output: Annotated[Path, typer.Option("-o", "--output", help="The table: .csv or .parquet.", show_default=False)],
-    n: Annotated[int, typer.Option("-n", min=1, help="Number of series.")] = 1,
+    n: Annotated[int | None, typer.Option("-n", min=1, help="Number of series; 1, or as many as conditions.")] = None,
     length: Annotated[int | None, typer.Option(min=1, help="Rows of each; as those learned by default.")] = None,
+    conditions: Annotated[
+        Path | None, typer.Option(help="A table of what is asked for: a row for each series, or for each step.")
+    ] = None,
+    extrapolate: Annotated[bool, typer.Option("--extrapolate", help="Allow numbers outside the range learned.")] = False,
+    start: Annotated[str | None, typer.Option(help="First time of each; drawn by default.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="The same sample each time.")] = None,
     force: Force = False,
 ) -> None:
     """Sample series from a model and write them as one table."""
-    from tsgan_pipelines.files import TABLES, check_output, to_table, write_table
+    from tsgan_pipelines.files import TABLES, check_output, read_conditions, to_table, to_time, write_table
 
     check_output(output, TABLES, force)
 
     from tsgan import load
 
     fitted = load(model)
-    table = to_table(fitted.sample(n, length, random_state=seed), fitted.schema_.names)
+    sampled = fitted.sample(
+        n,
+        length,
+        random_state=seed,
+        conditions=None if conditions is None else read_conditions(conditions, fitted.schema_),
+        extrapolate=extrapolate,
+        start=None if start is None else to_time(start, fitted.schema_),
+    )
+    table = to_table(sampled, fitted.schema_.names)
     write_table(table, output)
     print(f"{output}: {len(table):,} rows, {table.shape[1]} columns")
 

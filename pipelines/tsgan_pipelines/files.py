@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from tsgan.exceptions import InputError
+
+if TYPE_CHECKING:
+    from tsgan.schema import Schema
 
 TABLES = (".csv", ".parquet")
 MODELS = (".safetensors",)
@@ -70,6 +73,32 @@ def read_table(path: Path, time: str | None = None) -> pd.DataFrame:
             f"column {time!r} of {str(path)!r} cannot be read as dates ({error}); write them like 2024-01-31 18:00, "
             "all in one time zone or without one"
         ) from error
+
+
+def read_conditions(path: Path, schema: Schema) -> pd.DataFrame:
+    """Read a table of conditions for a model with this schema, with times as :func:`to_table` writes them.
+
+    Raises
+    ------
+    InputError
+        As `read_table` does.
+    FileNotFoundError
+    """
+    if schema.axis is None:
+        return read_table(path)
+    if schema.axis.name is not None or "time" in schema.names:
+        return read_table(path, schema.axis.name)
+    table = read_table(path, "time")
+    return table.set_index("time") if "time" in table else table
+
+
+def to_time(text: str, schema: Schema) -> str | float:
+    """A time that was typed: a number where the schema has numbers as times."""
+    if schema.axis is not None and not schema.axis.is_datetime:
+        for number in (int, float):
+            with suppress(ValueError):
+                return number(text)
+    return text
 
 
 def to_table(sample: Any, names: Sequence[Any]) -> pd.DataFrame:

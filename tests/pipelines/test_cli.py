@@ -76,6 +76,46 @@ def test_combinations_of_several_columns_tell_series_apart(run: Run, panel: pd.D
     assert pd.read_csv(tmp_path / "s.csv").groupby(["site", "unit"]).ngroups == 3
 
 
+def test_series_come_as_they_are_asked_for(run: Run, panel: pd.DataFrame, tmp_path: Path) -> None:
+    panel.assign(kind=panel["site"].map({"a": "x", "b": "y", "c": "x"})).to_csv(tmp_path / "d.csv", index=False)
+    options = ["--condition", "kind", "--condition", "level", "--static", "kind"]
+    fitted = run("fit", tmp_path / "d.csv", "-o", tmp_path / "m.safetensors", *PANEL, *options)
+    assert (fitted.status, fitted.out.count("condition")) == (0, 2)
+    assert run("info", tmp_path / "m.safetensors").out.count("condition") == 2
+    asked = pd.DataFrame({"site": [1, 1, 1, 2, 2], "kind": [*"xxxyy"], "level": [0.0, 0.5, 1.0, 0.0, 99.0]})
+    asked.to_csv(tmp_path / "asked.csv", index=False)
+    options = ["--conditions", str(tmp_path / "asked.csv"), "--start", "2031-01-01T06:00"]
+    refused = run("sample", tmp_path / "m.safetensors", "-o", tmp_path / "s.csv", *options)
+    assert refused.status == 1
+    assert refused.err.startswith("tsgan: condition 'level' holds 99.0 (rows [4]")
+    assert refused.err.count("\n") == 1
+    with pytest.warns(UserWarning, match="nearest value seen"):
+        assert run("sample", tmp_path / "m.safetensors", "-o", tmp_path / "s.csv", *options, "--extrapolate").status == 0
+    sampled = pd.read_csv(tmp_path / "s.csv", parse_dates=["when"])
+    pd.testing.assert_frame_equal(sampled[["kind", "level"]], asked[["kind", "level"]])
+    assert sampled.groupby("site")["when"].first().tolist() == [pd.Timestamp("2031-01-01 06:00")] * 2
+
+
+def test_conditions_of_one_series_are_written_as_samples_are(run: Run, panel: pd.DataFrame, tmp_path: Path) -> None:
+    panel.iloc[:60].set_index("when")[["level", "flow"]].rename_axis(None).to_parquet(tmp_path / "d.parquet")
+    options = ["--condition", "level", "--window", "12", *QUICK]
+    run("fit", tmp_path / "d.parquet", "-o", tmp_path / "m.safetensors", *options)
+    run("sample", tmp_path / "m.safetensors", "-n", 2, "--length", 5, "-o", tmp_path / "1.csv")
+    again = ["--conditions", tmp_path / "1.csv", "-o", tmp_path / "2.csv"]
+    assert run("sample", tmp_path / "m.safetensors", *again).status == 0
+    first, second = (pd.read_csv(tmp_path / name).drop(columns="flow") for name in ("1.csv", "2.csv"))
+    assert [*first] == ["sequence", "time", "level"]
+    pd.testing.assert_frame_equal(first, second)
+
+
+def test_times_that_are_numbers_begin_at_a_number(run: Run, panel: pd.DataFrame, tmp_path: Path) -> None:
+    panel.iloc[:60].assign(when=range(60))[["when", "level"]].to_csv(tmp_path / "d.csv", index=False)
+    run("fit", tmp_path / "d.csv", "-o", tmp_path / "m.safetensors", "--time", "when", "--window", 12, *QUICK)
+    run("sample", tmp_path / "m.safetensors", "--length", 3, "--start", 700, "-o", tmp_path / "s.csv")
+    assert pd.read_csv(tmp_path / "s.csv")["when"].tolist() == [700, 701, 702]
+    assert run("sample", tmp_path / "m.safetensors", "--start", "noon", "-o", tmp_path / "t.csv").status == 1
+
+
 def test_a_sampled_csv_can_be_learned_again(run: Run, model: Path, tmp_path: Path) -> None:
     run("sample", model, "-n", 3, "-o", tmp_path / "s.csv")
     assert run("fit", tmp_path / "s.csv", "-o", tmp_path / "m.safetensors", *PANEL).status == 0
@@ -125,6 +165,14 @@ def test_info_tells_what_the_model_is(run: Run, model: Path) -> None:
         (["sample", "{data}", "-o", "s.csv"], "tsgan: '{data}' is not a safetensors file"),
         (["sample", "{model}", "-o", "s.txt"], "tsgan: 's.txt' must end in .csv or .parquet, not '.txt'"),
         (["info", "none.safetensors"], "tsgan: there is no model file 'none.safetensors'"),
+        (
+            ["fit", "{data}", "-o", "m.safetensors", "--condition", "nil", *PANEL],
+            "tsgan: conditions=['nil'] names 'nil'",
+        ),
+        (["fit", "{data}", "-o", "m.safetensors", "--static", "level", *PANEL], "tsgan: column 'level' is in static=, but"),
+        (["sample", "{model}", "-o", "s.csv", "--conditions", "none.csv"], "tsgan: there is no file 'none.csv'"),
+        (["sample", "{model}", "-o", "s.csv", "--conditions", "{data}"], "tsgan: the model has no conditions; name them"),
+        (["sample", "{model}", "-o", "s.csv", "--start", "soon"], "tsgan: start='soon' is no timestamp"),
     ],
 )
 def test_a_mistake_is_one_line_and_leaves_nothing_behind(

@@ -163,6 +163,7 @@ UNFIT: dict[str, tuple[Any, str]] = {
     "no column": (["speed"], "names 'speed', which is no column of values"),
     "constant": (["c"], "'c' cannot be set: it is constant"),
     "a copy": (["again"], "'again' equals column 'label'; name that one"),
+    "an identifier": (["tag"], "'tag' cannot be set: it is an identifier"),
     "missing cells": (["gappy"], r"'gappy' has missing cells \(rows \[3\]"),
     "everything": (["label", "weight", "load", "y", "gappy"], "missing cells"),
 }
@@ -171,6 +172,7 @@ UNFIT: dict[str, tuple[Any, str]] = {
 @pytest.mark.parametrize(("conditions", "message"), UNFIT.values(), ids=UNFIT)
 def test_what_cannot_be_a_condition_is_told(conditions: list[str], message: str) -> None:
     frame = panel().assign(c=1, again=lambda x: x["label"], gappy=lambda x: x["y"].where(x.index != 3))
+    frame["tag"] = "tag-" + frame["id"].str[1:]
     with pytest.raises(InputError, match=message):
         TSGAN(entity="id", conditions=conditions).fit(frame)
 
@@ -182,17 +184,21 @@ def test_something_must_be_left_to_learn() -> None:
 
 WRONG: dict[str, tuple[Any, dict[str, Any], str]] = {
     "a column lacks": (steps().drop(columns="load"), {}, r"lack \['load'\]"),
-    "an unknown category": (steps().assign(label="swim"), {}, r"\['swim'\] .*not seen; known are 'run'"),
+    "an unknown category": (
+        steps().assign(label="swim"),
+        {},
+        r"holds 'swim' \(rows \[0, 1, 2\].*; known are 'run'",
+    ),
     "a missing cell": (steps().assign(load=np.nan), {}, "'load' has missing cells"),
-    "text for numbers": (steps().assign(load="high"), {}, "'load' is .* cannot become float64"),
+    "text for numbers": (steps().assign(load="high"), {}, "'load' is .* cannot become float "),
     "a label that changes": (steps().assign(label=["run", "walk"] * 12), {}, "'label' is constant within each sequence"),
-    "no word of sequences": (steps().drop(columns="id"), {}, "which rows belong together in a column 'id'"),
+    "no word of sequences": (steps().drop(columns="id"), {}, r"which rows belong together in \['id'\] or in a column"),
     "no rows": (steps().iloc[:0], {}, "no rows"),
     "another n": (steps(), {"n": 3}, "n=3, but the conditions have 2 sequences"),
     "another length": (steps(), {"length": 5}, "length=5, but"),
     "a list": (["run"], {}, "must be a DataFrame or a mapping"),
-    "several values": ({"label": ["run"], "weight": 52.5, "load": 0.0}, {}, r"more than one value for \['label'\]"),
-    "times without time": (steps(), {"start": "2024-01-01"}, "the table has no time"),
+    "several values": ({"label": ["run"], "weight": 52.5, "load": 0.0}, {}, r"no single value for \['label'\]"),
+    "times without time": (steps(), {"start": "2024-01-01"}, "has no time: rows are steps"),
 }
 
 
