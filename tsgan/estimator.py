@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_feature_names, check_is_fitted
 
+from tsgan.classification import Said
 from tsgan.conditions import Positions
 from tsgan.exceptions import InputError, InputTypeError, ParameterError
 from tsgan.given import read_given
@@ -60,6 +61,10 @@ class TSGAN(BaseEstimator):
     static : sequence of hashable, optional
         Columns that are constant within each series. They are recognised by themselves; what is named here is checked, and
         never taken for a part of the time.
+    calendar : {"auto"} or sequence of {"day", "week", "year"}, default="auto"
+        Phases of local time that are conditions by themselves. By default those of which the data has three (years: nearly
+        one) and four steps in each. A single year tells season and chance apart badly: leave ``"year"`` out where
+        futures are wanted.
     schema : dict, optional
         What columns are, where they are not to be taken for what they seem (``tsgan.inspect`` shows it): names to
         ``"categorical"`` (codes that are numbers), ``"numeric"`` (no levels, though few; not interpolated),
@@ -141,6 +146,7 @@ class TSGAN(BaseEstimator):
         time: Any = None,
         conditions: Sequence[Any] | None = None,
         static: Sequence[Any] | None = None,
+        calendar: str | Sequence[str] = "auto",
         schema: dict[Any, str] | None = None,
         constraints: Sequence[Constraint] | None = None,
         min_entities: int = 5,
@@ -166,6 +172,7 @@ class TSGAN(BaseEstimator):
         self.time = time
         self.conditions = conditions
         self.static = static
+        self.calendar = calendar
         self.schema = schema
         self.constraints = constraints
         self.min_entities = min_entities
@@ -225,9 +232,7 @@ class TSGAN(BaseEstimator):
             self.constraints or (),
             self.min_entities,
             int(seeds[0]),
-            self.schema,
-            self.static,
-            self.conditions or (),
+            Said(self.schema, self.static, self.conditions, self.calendar),
         )
         self.schema_, self.rules_, self.encoder_, conditions = prepared
         self.window_ = window

@@ -73,6 +73,8 @@ def check_parameters(model: Any) -> None:
         wrong.append(f"device={model.device!r} must be 'auto' or the name of a torch device, such as 'cpu' or 'cuda'")
     if not isinstance(model.conditions, list | tuple | None):
         wrong.append(f"conditions={model.conditions!r} must be a list of column names, such as conditions=['label']")
+    if model.calendar != "auto" and (isinstance(model.calendar, str) or set(model.calendar) - {"day", "week", "year"}):
+        wrong.append(f"calendar={model.calendar!r} must be 'auto' or a list of 'day', 'week' and 'year'")
     hooks = ("on_fit_begin", "on_record", "on_fit_end")
     wrong += [
         f"callbacks[{k}] is a {type(callback).__name__}, which has no {', '.join(missing)}"

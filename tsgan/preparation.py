@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from tsgan.classification import NOTHING, Said
 from tsgan.constraints import Constraint, FixedCombinations, Increasing, Inequality
 from tsgan.intervals import interval_column
 from tsgan.preprocessing import TableEncoder
@@ -26,9 +27,7 @@ def prepare(
     constraints: Sequence[Constraint],
     min_entities: int,
     random_state: int,
-    said: dict[Any, str] | None = None,
-    static: Sequence[Any] | None = None,
-    conditions: Collection[Any] = (),
+    said: Said = NOTHING,
 ) -> tuple[Schema, Reparameterisation, TableEncoder, TableEncoder | None]:
     """Classify the columns, check the constraints and fit the codecs of what is learned, and of the conditions if any.
 
@@ -37,7 +36,7 @@ def prepare(
     InputError, InputTypeError
         What was found where, and what to do.
     """
-    schema = table.learn_schema(said, static, conditions)
+    schema, kinds = table.learn_schema(said), said.kinds or {}
     timeline = table.timeline(schema.axis)
     rules = Reparameterisation(constraints).fit(table.numbered(schema.encoded), timeline.begins)
     learned = learned_frame(table, schema, rules)
@@ -49,12 +48,12 @@ def prepare(
         static=tuple(k for k, name in enumerate(names) if name in constant),
         apart=tuple(k for k, name in enumerate(names) if name in rules.ruled | intervals),
         min_entities=min_entities,
-        said={k: said[name] for k, name in enumerate(names) if said and name in said},
+        said={k: kinds[name] for k, name in enumerate(names) if name in kinds},
     ).fit(learned, timeline=timeline)
     _warn(encoder.left_out(names), min_entities)
     notes = encoder.notes(names) | rules.notes
     dtypes = {name: dtype for name, dtype in encoder.dtypes(names).items() if name not in rules.ruled}
-    if not conditions:
+    if not schema.conditions:
         return schema.described(notes, dtypes), rules, encoder, None
     set_by_user = table.frame.iloc[:, schema.conditions]
     told = list(set_by_user.columns)
@@ -63,7 +62,7 @@ def prepare(
         static=tuple(k for k, place in enumerate(schema.conditions) if schema.columns[place].static),
         apart=range(len(told)),
         min_entities=min_entities,
-        said={k: said[name] for k, name in enumerate(told) if said and name in said},
+        said={k: kinds[name] for k, name in enumerate(told) if name in kinds},
     ).fit(set_by_user, timeline=timeline)
     _warn(law.left_out(told), min_entities)
     return schema.described(notes | law.notes(told), dtypes | law.dtypes(told)), rules, encoder, law
@@ -120,7 +119,7 @@ def inspect(
         As ``fit`` would.
     """
     table = read(X, entity, time)
-    described, *_ = prepare(table, (), 1, 0, schema, static)
+    described, *_ = prepare(table, (), 1, 0, Said(schema, static))
     return described, suggest(table, described)
 
 

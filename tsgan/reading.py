@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
+from tsgan.classification import NOTHING, Said, learn_columns
 from tsgan.exceptions import InputError, InputTypeError
 from tsgan.identifiers import Entity, learn_entity
 from tsgan.roles import combinations, find_roles
-from tsgan.schema import Container, Schema, kept_lengths, learn_columns, with_conditions
+from tsgan.schema import Container, Schema, kept_lengths
 from tsgan.time_axis import TimeAxis, check_times, learn_time_axis
 from tsgan.timeline import Timeline
 
@@ -67,18 +67,12 @@ class Table:
         frame = self.frame.iloc[:, columns]
         return frame if self.rows is None else frame.set_axis(self.rows)
 
-    def learn_schema(
-        self,
-        said: dict[Any, str] | None = None,
-        static: Sequence[Any] | None = None,
-        conditions: Collection[Any] = (),
-    ) -> Schema:
+    def learn_schema(self, said: Said = NOTHING) -> Schema:
         """Classify columns, as the user says or by themselves, and time; errors name what cannot be learned."""
         axis = None
-        columns = learn_columns(self.frame, self.starts, self.rows, self.times, said, static)
-        columns = with_conditions(columns, self.numbered(list(range(len(columns)))), conditions) if conditions else columns
+        columns = learn_columns(self.frame, self.starts, self.rows, self.times, said)
         if self.times is not None and self.numbers is not None:
-            axis = learn_time_axis(self.times, self.numbers, self.starts, self.time_in_index)
+            axis = learn_time_axis(self.times, self.numbers, self.starts, self.time_in_index, said.calendar)
         return Schema(
             container=self.container,
             columns=columns,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -11,18 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tsgan.calendar_columns import CalendarPart, find_calendar_part
-from tsgan.exceptions import InputError, InputTypeError
-from tsgan.identifiers import Entity, Pattern, find_pattern
-from tsgan.preprocessing.numbers import number_kind
-from tsgan.preprocessing.scalers import SCALINGS
+from tsgan.calendar_columns import CalendarPart
+from tsgan.identifiers import Entity, Pattern
 from tsgan.time_axis import TimeAxis
 
 Kind = Literal["numeric", "categorical", "constant", "copy", "calendar", "identifier"]
 Container = Literal["frame", "panel", "frames", "matrix", "array"]
 KEPT_LENGTHS = 64
-SAID = ("numeric", "categorical", "identifier", *SCALINGS)
-MOST_COLUMNS = 500  # the start's regressions take memory and time with the square of their number
 
 
 @dataclass(frozen=True)
@@ -159,169 +152,6 @@ class Schema:
     def __str__(self) -> str:
         text: str = self.to_frame().to_string()
         return text
-
-
-def learn_columns(
-    frame: pd.DataFrame,
-    starts: NDArray[np.int64],
-    rows: NDArray[np.int64] | None = None,
-    times: pd.Series | pd.Index | None = None,
-    said: dict[Any, str] | None = None,
-    static: Sequence[Any] | None = None,
-) -> tuple[Column, ...]:
-    """Check and classify the value columns.
-
-    Parameters
-    ----------
-    frame : DataFrame
-    starts : ndarray of shape (n,)
-        First row of each sequence.
-    rows : ndarray, optional
-        The user's number of each row, for messages.
-    times : Series or Index, optional
-        Of each row.
-    said : dict of name to one of ``SAID``, optional
-        What the user says that columns are.
-    static : sequence of hashable, optional
-        Columns that the user says to be constant within each sequence.
-
-    Raises
-    ------
-    InputError, InputTypeError
-        Naming the columns, with the first rows at fault.
-    """
-    if complex_ := [name for name, dtype in frame.dtypes.items() if getattr(dtype, "kind", "") == "c"]:
-        raise InputError(f"Complex data not supported: columns {complex_}; split them into real and imaginary parts")
-    said = dict(said or {})
-    if unknown := {name: kind for name, kind in said.items() if name not in frame.columns or kind not in SAID}:
-        raise InputError(f"schema={unknown} names no column of values, or a kind other than {', '.join(SAID)}")
-    static = _names_said(static, frame)
-    columns: list[Column] = []
-    seen: dict[Any, int] = {}
-    learned = 0
-    for k, name in enumerate(frame.columns):
-        series = frame.iloc[:, k]
-        if isinstance(series.dtype, pd.SparseDtype):
-            raise InputTypeError(f"column {name!r} is {series.dtype}; convert it with .sparse.to_dense()")
-        if series.isna().all():
-            raise InputError(f"column {name!r} has no values at all; drop it")
-        cells = _comparable(series)
-        if cells.dtype.kind == "f" and (infinite := np.isinf(cells)).any():
-            where = np.sort(np.flatnonzero(infinite) if rows is None else rows[infinite])
-            raise InputError(
-                f"column {name!r} holds {len(where)} infinite values (infinity; rows {where[:3].tolist()}, counted "
-                "from 0); replace them or drop the rows"
-            )
-        key = (cells.dtype.kind, hashlib.blake2b(np.ascontiguousarray(cells).data).digest())
-        source = seen.setdefault(key, k)
-        changes = _changes(cells)
-        inner = changes.copy()
-        inner[starts[1:] - 1] = False
-        if name in static and inner.any():
-            where = np.flatnonzero(inner) + 1
-            where = np.sort(where if rows is None else rows[where])[:3].tolist()
-            raise InputError(
-                f"column {name!r} is in static=, but changes within a series (rows {where}, counted from 0); make it "
-                "constant there, or take it out of static="
-            )
-        if not changes.any():
-            columns.append(Column(name, series.dtype, "constant", note=f"always {series.iloc[0]}"))
-        elif source != k and _equal(series, frame.iloc[:, source]):
-            columns.append(Column(name, series.dtype, "copy", source=source))
-        elif name not in said and name not in static and (part := find_calendar_part(series, times)) is not None:
-            columns.append(Column(name, series.dtype, "calendar", calendar=part, note=str(part)))
-        else:
-            is_static = len(starts) > 1 and len(series) > len(starts) and not inner.any()
-            own: Kind = "categorical" if number_kind(series) is None else "numeric"
-            kind = _kind_said(series, own, said.get(name))
-            pattern = find_pattern(series, starts, is_static, sure=kind == "identifier")
-            if kind == "identifier" or (kind == "categorical" and name not in said and pattern is not None):
-                columns.append(Column(name, series.dtype, "identifier", is_static, pattern=pattern, note="new identifiers"))
-                continue
-            columns.append(Column(name, series.dtype, kind, is_static))
-            learned += 1
-            if learned > MOST_COLUMNS:
-                raise InputError(
-                    f"X has {frame.shape[1]:,} columns, and more than {MOST_COLUMNS} would be learned; choose from them"
-                )
-    if not learned:
-        raise InputError("no column varies: there is nothing to learn; give at least one column with two values")
-    return tuple(replace(column, gaps=bool(frame[column.name].isna().any())) for column in columns)
-
-
-def _names_said(static: Sequence[Any] | None, frame: pd.DataFrame) -> Sequence[Any]:
-    """The columns said to be static; InputError where they are none."""
-    static = () if static is None else static
-    if not isinstance(static, list | tuple):
-        raise InputError(f"static={static!r} must be a list of column names, such as static=[{static!r}]")
-    if unknown := [name for name in static if name not in list(frame.columns)]:
-        raise InputError(f"static={unknown} names no column of values; these are {list(frame.columns)}")
-    return static
-
-
-def _kind_said(series: pd.Series, own: Kind, said: str | None) -> Kind:
-    """The kind that the user says; InputError where the cells contradict it."""
-    if (said == "numeric" or said in SCALINGS) and own != "numeric":
-        raise InputError(f"column {series.name!r} is said to be {said}, but is {series.dtype}; convert it to numbers first")
-    if said == "identifier" and own == "numeric":
-        raise InputError(f"column {series.name!r} is said to be an identifier, but holds numbers; convert it to text first")
-    return own if said in (None, *SCALINGS) else said  # type: ignore[return-value]
-
-
-def with_conditions(columns: tuple[Column, ...], frame: pd.DataFrame, names: Collection[Any]) -> tuple[Column, ...]:
-    """The columns, those of these names as conditions.
-
-    Raises
-    ------
-    InputError
-        If one is no column of values, cannot be set or has missing cells, or if nothing else is left to learn.
-    """
-    by_name = {column.name: column for column in columns}
-    for name in names:
-        if name not in list(by_name):
-            raise InputError(
-                f"conditions={list(names)} names {name!r}, which is no column of values; these are {list(by_name)}"
-            )
-        column = by_name[name]
-        if column.source is not None:
-            raise InputError(f"condition {name!r} equals column {columns[column.source].name!r}; name that one in its place")
-        if column.kind not in ("numeric", "categorical"):
-            what = {"constant": "constant", "calendar": "read off the clock: ask for times instead"}
-            raise InputError(f"condition {name!r} cannot be set: it is {what.get(column.kind, f'an {column.kind}')}")
-        if (missing := frame[name].isna().to_numpy()).any():
-            rows = np.sort(frame.index[missing])[:3].tolist()
-            raise InputError(
-                f"condition {name!r} has missing cells (rows {rows}, counted from 0); fill them, for example with a "
-                "category of their own"
-            )
-    if not any(column.kind in ("numeric", "categorical") and column.name not in names for column in columns):
-        raise InputError(f"conditions={list(names)} are all that varies: there is nothing to learn given them")
-    return tuple(replace(column, condition=column.name in names) for column in columns)
-
-
-def _comparable(series: pd.Series) -> NDArray[Any]:
-    """Doubles of a column of numbers, NaN where missing; numbers of the distinct cells of any other, -1 where missing."""
-    if number_kind(series) is not None and series.dtype.kind in "iuf":
-        return np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
-    try:
-        return np.asarray(pd.factorize(series)[0])
-    except TypeError as error:
-        raise InputTypeError(
-            f"column {series.name!r} holds objects that cannot be compared ({error}); convert them to text or numbers"
-        ) from error
-
-
-def _changes(cells: NDArray[Any]) -> NDArray[np.bool_]:
-    """Whether the next row differs, shape (rows - 1,); missing cells are equal."""
-    late, early = cells[1:], cells[:-1]
-    return np.asarray((late != early) & ~((late != late) & (early != early)))
-
-
-def _equal(series: pd.Series, other: pd.Series) -> bool:
-    """Whether two columns with the same comparable cells are equal indeed."""
-    if series.dtype == other.dtype:
-        return bool(series.equals(other))
-    return all(number_kind(x) is not None and x.dtype.kind in "iuf" for x in (series, other))
 
 
 def kept_lengths(lengths: NDArray[np.int64]) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from tsgan.preprocessing.grid import learn_grid
 
 DAY, WEEK, YEAR = 86_400.0, 604_800.0, 31_556_952.0
 SPAN = {DAY: 3.0, WEEK: 3.0, YEAR: 0.95}  # periods that the data must span for a phase to be a condition
+NAMES = {"day": DAY, "week": WEEK, "year": YEAR}
 KEPT_STARTS = 64
 ON_GRID = 0.9  # share of the commonest step, from which on others are gaps
 SLACK = 1e-3  # of a step, by which rounding may part a time from the grid
@@ -184,9 +186,19 @@ def check_times(
 
 
 def learn_time_axis(
-    times: pd.Series | pd.Index, values: NDArray[Any], starts: NDArray[np.int64], in_index: bool
+    times: pd.Series | pd.Index,
+    values: NDArray[Any],
+    starts: NDArray[np.int64],
+    in_index: bool,
+    calendar: str | Sequence[str] = "auto",
 ) -> TimeAxis:
-    """Recognise the grid: the commonest step, or a pandas frequency; where neither covers the times, they are irregular."""
+    """Recognise the grid: the commonest step, or a pandas frequency; where neither covers the times, they are irregular.
+
+    Raises
+    ------
+    InputError
+        If the calendar names phases that the times do not have.
+    """
     inner = np.ones(len(values) - 1, dtype=bool)
     inner[starts[1:] - 1] = False
     change = np.diff(values)[inner]
@@ -210,7 +222,7 @@ def learn_time_axis(
         freq=freq,
         index_freq=getattr(times, "freq", None) is not None,
         starts=tuple(kept.tolist()),
-        periods=_periods(values, step) if is_datetime and not irregular else (),
+        periods=_periods(values, step, is_datetime and not irregular, calendar),
         irregular=irregular,
         decimals=learn_grid(values).decimals if irregular and values.dtype.kind == "f" else None,
     )
@@ -255,7 +267,15 @@ def _inferred(index: pd.DatetimeIndex) -> str | None:
     return None if offset is None else str(offset.freqstr)
 
 
-def _periods(values: NDArray[Any], step: Any) -> tuple[float, ...]:
-    """Calendar periods that the data resolves with four steps and spans often enough."""
-    span = (values.max() - values.min()) / 1e9
-    return tuple(p for p, times in SPAN.items() if 4 * step / 1e9 <= p and span >= times * p)
+def _periods(values: NDArray[Any], step: Any, has_phases: bool, calendar: str | Sequence[str]) -> tuple[float, ...]:
+    """Calendar periods that the data resolves with four steps, and spans often enough or the user names."""
+    resolved = [p for p in SPAN if has_phases and 4 * step / 1e9 <= p]
+    if isinstance(calendar, str):
+        span = (values.max() - values.min()) / 1e9
+        return tuple(p for p in resolved if span >= SPAN[p] * p)
+    wanted = [NAMES[name] for name in calendar]
+    if missing := [name for name in calendar if NAMES[name] not in resolved]:
+        raise InputError(
+            f"calendar={list(calendar)}, but the times have no phase of {missing}: dates on a grid are wanted, four in each"
+        )
+    return tuple(p for p in SPAN if p in wanted)

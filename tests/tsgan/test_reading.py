@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tsgan.classification import learn_columns
 from tsgan.exceptions import InputError
 from tsgan.identifiers import first_new
 from tsgan.reading import read
-from tsgan.schema import KEPT_LENGTHS, kept_lengths, learn_columns
+from tsgan.schema import KEPT_LENGTHS, kept_lengths
 
 ROWS = 40
 ONE = np.zeros(1, dtype=np.int64)  # first row of the only sequence

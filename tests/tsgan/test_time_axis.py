@@ -142,3 +142,13 @@ def test_times_go_on_beyond_the_years_of_nanoseconds(unit: str) -> None:
 def test_times_before_the_years_of_nanoseconds_are_refused() -> None:
     with pytest.raises(InputError, match="beyond the years 1678 to 2261"):
         learn(pd.date_range("1000-01-01", periods=9, freq="YS", unit="s"))
+
+
+def test_the_calendar_is_as_the_user_says() -> None:
+    hours = pd.date_range("2024-01-01", periods=24 * 10, freq="h")
+    values = check_times(hours, ONE, None)
+    assert learn_time_axis(hours, values, ONE, True, []).periods == ()
+    assert learn_time_axis(hours, values, ONE, True, ["week", "day"]).periods == (DAY, WEEK)
+    days = hours[::24]
+    with pytest.raises(InputError, match=r"no phase of \['day'\]"):
+        learn_time_axis(days, check_times(days, ONE, None), ONE, True, ["day"])
