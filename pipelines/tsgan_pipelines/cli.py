@@ -144,11 +144,14 @@ def sample(
     ] = None,
     extrapolate: Annotated[bool, typer.Option("--extrapolate", help="Allow numbers outside the range learned.")] = False,
     start: Annotated[str | None, typer.Option(help="First time of each; drawn by default.")] = None,
+    given: Annotated[
+        Path | None, typer.Option(help="A table of histories to go on from, -n futures each for --length rows.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="The same sample each time.")] = None,
     force: Force = False,
 ) -> None:
     """Sample series from a model and write them as one table."""
-    from tsgan_pipelines.files import TABLES, check_output, read_conditions, to_table, to_time, write_table
+    from tsgan_pipelines.files import TABLES, check_output, read_alike, to_table, to_time, write_table
 
     check_output(output, TABLES, force)
 
@@ -159,9 +162,10 @@ def sample(
         n,
         length,
         random_state=seed,
-        conditions=None if conditions is None else read_conditions(conditions, fitted.schema_),
+        conditions=None if conditions is None else read_alike(conditions, fitted.schema_),
         extrapolate=extrapolate,
         start=None if start is None else to_time(start, fitted.schema_),
+        given=None if given is None else read_alike(given, fitted.schema_),
     )
     table = to_table(sampled, fitted.schema_.names)
     write_table(table, output)

@@ -75,8 +75,8 @@ def read_table(path: Path, time: str | None = None) -> pd.DataFrame:
         ) from error
 
 
-def read_conditions(path: Path, schema: Schema) -> pd.DataFrame:
-    """Read a table of conditions for a model with this schema, with times as :func:`to_table` writes them.
+def read_alike(path: Path, schema: Schema) -> pd.DataFrame:
+    """Read a table of conditions or histories for a model with this schema, with times as :func:`to_table` writes them.
 
     Raises
     ------
@@ -122,7 +122,7 @@ def to_table(sample: Any, names: Sequence[Any]) -> pd.DataFrame:
     if isinstance(sample, list):
         sample = pd.concat(sample, keys=range(len(sample)), names=["sequence"])
     table = sample.reset_index(drop=True)
-    numbers_rows = list(sample.index.names) in ([None], ["sequence", None])
+    numbers_rows = list(sample.index.names) in ([None], ["sequence", None], ["path", None])
     for level in reversed(range(sample.index.nlevels)):
         values = sample.index.get_level_values(level)
         is_time = isinstance(values, pd.DatetimeIndex)

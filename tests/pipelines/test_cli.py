@@ -116,6 +116,16 @@ def test_times_that_are_numbers_begin_at_a_number(run: Run, panel: pd.DataFrame,
     assert run("sample", tmp_path / "m.safetensors", "--start", "noon", "-o", tmp_path / "t.csv").status == 1
 
 
+def test_histories_are_gone_on_from(run: Run, model: Path, panel: pd.DataFrame, tmp_path: Path) -> None:
+    panel.to_csv(tmp_path / "h.csv", index=False)
+    options = ["--given", tmp_path / "h.csv", "-n", 3, "--length", 4, "-o", tmp_path / "f.csv"]
+    assert run("sample", model, *options).status == 0
+    futures = pd.read_csv(tmp_path / "f.csv", parse_dates=["when"])
+    assert (futures.groupby(["site", "path"]).size() == 4).all()
+    assert set(futures["site"]) == set(panel["site"])
+    assert (futures.groupby("site")["when"].min() > panel.groupby("site")["when"].max()).all()
+
+
 def test_a_sampled_csv_can_be_learned_again(run: Run, model: Path, tmp_path: Path) -> None:
     run("sample", model, "-n", 3, "-o", tmp_path / "s.csv")
     assert run("fit", tmp_path / "s.csv", "-o", tmp_path / "m.safetensors", *PANEL).status == 0
