@@ -135,8 +135,8 @@ def run(name: str, minutes: float, seed: int, verbose: bool) -> dict[str, Any]:
     length = min(24, int(np.median(lengths[0])))
     common = pd.concat([table[shown], synthetic[shown]], ignore_index=True)
     numbers = pd.get_dummies(common, dtype=float).astype(float)
-    halves = numbers.iloc[: len(table)], numbers.iloc[len(table) :]
-    judged = feature_judge(*(windows(side, owner, length) for side, owner in zip(halves, owners, strict=True)), seed=seed)
+    real = windows(numbers.iloc[: len(table)], owners[0], length)
+    judged = feature_judge(real, windows(numbers.iloc[len(table) :], owners[1], length), seed=seed)
     return {
         "data": name,
         "schema equal": bool(synthetic[list(table)].dtypes.equals(table.dtypes)),
