@@ -1,4 +1,7 @@
-"""Rollouts that begin where real histories end: the critic sees half a window of the history and half of the future."""
+"""Rollouts that begin where real histories end, two from each.
+
+The critic sees half a window of the history and half of the first future. What came is scored against both.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +19,19 @@ KEPT = 4  # iterations for which histories serve: reading them costs as much as 
 
 
 class Continuation(NamedTuple):
-    """Where rollouts begin: state, known of the patches to come (N, G, K), first rows (G,) of the windows around it."""
+    """Where pairs of rollouts begin: state of 2 G, known of the patches to come (N, 2 G, K).
+
+    ``begin`` (G,) are the rows after the histories, ``there`` (G, T) says which of the steps from there on the data has.
+    """
 
     state: State
     known: Tensor
-    first: Tensor
+    begin: Tensor
+    there: Tensor
 
 
 class Continued:
-    """Histories for ``count`` rollouts, drawn from training sequences.
+    """``count`` histories, drawn from training sequences.
 
     Parameters
     ----------
@@ -68,6 +75,33 @@ class Continued:
         last = self.sequences.starts[self.usable][owner] + self.sequences.lengths[self.usable][owner] - 1
         ahead = torch.minimum(begin + torch.arange(self.patches * p, device=device)[:, None], last)
         known, to_come = (by_patch(self.sequences.conditions[rows], self.sequences.varying, p) for rows in (past[1:], ahead))
-        values, flags = self.sequences.values[past], self.sequences.flags[past].float()
-        state = read_history(network, values.transpose(0, 1), flags.transpose(0, 1), known, self.generator)
-        return Continuation(state, to_come, begin - self.past)
+        values, flags = (
+            part[past].transpose(0, 1).repeat(2, 1, 1) for part in (self.sequences.values, self.sequences.flags)
+        )
+        state = read_history(network, values, flags.float(), known.repeat(1, 2, 1), self.generator)
+        there = (begin + torch.arange(self.window, device=device)[:, None] <= last).T
+        return Continuation(state, to_come.repeat(1, 2, 1), begin, there)
+
+    def score(self, network: Generator, x: Tensor, continuation: Continuation) -> Tensor:
+        """Continuous ranked probability score of what came, summed over the coordinates of the critic's space.
+
+        The fair estimate with two members, ``(|x - y| + |x' - y| - |x - x'|) / 2``, so scaled that its gradient is about as
+        long as the critic's (Gneiting & Raftery 2007, eq. 21; as a loss of generators: Shen & Meinshausen 2024).
+
+        Parameters
+        ----------
+        x : Tensor of shape (2 G, T, D)
+            Latent channels of both futures.
+        """
+        rows = continuation.begin[:, None] + torch.arange(-1, self.window, device=x.device)
+        rows = rows.clamp(max=len(self.sequences.values) - 1)
+        real = self.sequences.values[rows], self.sequences.flags[rows].float()
+        before = [part[:, :1].repeat(2, 1, 1) for part in real]
+        futures = [torch.cat(parts, 1) for parts in zip(before, network.observe(x), strict=True)]
+        view = network.prewhitening.view
+        y = view(*real)[:, 1:]
+        one, two = view(*futures)[:, 1:].chunk(2)
+        distance = ((one - y).abs() + (two - y).abs() - (one - two).abs()) / 2
+        shown = continuation.there[..., None]
+        total: Tensor = (distance * shown).sum((1, 2)).mean() / (shown.sum() / len(y) * y.shape[2]).sqrt()
+        return total

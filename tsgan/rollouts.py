@@ -25,6 +25,8 @@ RESTARTS = (-2.0, -3.0)  # their decadic logarithms
 class Batch(NamedTuple):
     """Generated windows: levels (B, T, C), flags (B, T, M), conditions (B, T, K), alive (B, T).
 
+    ``score`` is how well the futures of real histories foretell what came.
+
     ``first`` (B,) are the first rows of the real windows that the critic sees beside them: those whose conditions they have,
     so that they differ in nothing else; any windows, where there are no conditions.
     """
@@ -34,6 +36,7 @@ class Batch(NamedTuple):
     conditions: Tensor
     alive: Tensor
     first: Tensor
+    score: Tensor
 
 
 class Rollouts:
@@ -115,16 +118,20 @@ class Rollouts:
     def _view(self, network: Generator, x: Tensor, first: Tensor, own: Tensor) -> Batch:
         """Windows of the rollouts, of which the last ones begin with the ends of their histories."""
         values, flags = network.observe(x[:, : self.window])
+        score = x.new_zeros(())
         if self.continued.count:
-            past, begins = self.continued.past, self.continuation.first
+            past = self.continued.past
+            begins = self.continuation.begin - past
+            futures = slice(self.batch, self.batch + len(begins))
             real_values, real_flags, _, _ = self.sequences.windows(begins, past)
-            of_history = torch.cat([real_values, values[self.batch :, : self.window - past]], 1)
-            flags_of_history = torch.cat([real_flags, flags[self.batch :, : self.window - past]], 1)
+            of_history = torch.cat([real_values, values[futures, : self.window - past]], 1)
+            flags_of_history = torch.cat([real_flags, flags[futures, : self.window - past]], 1)
             values = torch.cat([values[: self.batch], of_history])
             flags = torch.cat([flags[: self.batch], flags_of_history])
             first, own = torch.cat([first, begins]), torch.cat([own, begins])
+            score = self.continued.score(network, x[self.batch :, : self.window], self.continuation)
         _, _, conditions, alive = self.sequences.windows(own, self.window)
-        return Batch(values, flags, conditions, alive, first)
+        return Batch(values, flags, conditions, alive, first, score)
 
     def _beginnings(self, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Owners and positions of fresh rollouts: first rows, or any window of the data, by the sequences' weights."""

@@ -25,6 +25,7 @@ AVERAGE_DECAY = 0.999
 FINAL_RATE = 0.02
 BETAS = (0.0, 0.9)
 SAMPLE = 4096  # windows for the target moments
+SCORE_WEIGHT = 1.0  # of the futures' score
 GIVEN = 8  # one rollout in so many begins where a real history ends
 JUDGED = 512  # windows for the validation distance
 PROJECTIONS = 128
@@ -136,7 +137,7 @@ class Training:
                 critic_terms = self.critic_step(batch, fake.detach(), mask)
 
             # Generator.
-            generator_terms = self.generator_step(fake, mask)
+            generator_terms = self.generator_step(fake, batch.score, mask)
 
             # Record.
             self.step += 1
@@ -194,15 +195,20 @@ class Training:
         self.critic_optimizer.step()
         return loss.detach(), PENALTY_EVERY * penalty.detach(), -distance.detach()
 
-    def generator_step(self, fake: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Raise the critic's scores of generated windows and match their moments; returns both losses."""
+    def generator_step(self, fake: Tensor, score: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Raise the critic's scores of generated windows, match their moments and foretell futures.
+
+        Returns
+        -------
+        adversarial, moments : Tensor
+        """
         self.critic.requires_grad_(False)
         shown = fake if mask is None else fake * self.shown(mask)
         adversarial = losses.generator_loss(self.critic(shown, mask))
         # A long-lived rollout lingers at its level: the others would have to make up for it in the means.
         moments = self.moments(fake[: self.rollouts.short_lived])
         self.generator_optimizer.zero_grad()
-        (adversarial + self.options.moment_weight * moments).backward()
+        (adversarial + self.options.moment_weight * moments + SCORE_WEIGHT * score).backward()
         self.generator_optimizer.step()
         self.critic.requires_grad_(True)
         with torch.no_grad():

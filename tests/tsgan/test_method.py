@@ -9,6 +9,7 @@ from scipy.special import ndtr
 from torch import Tensor
 
 from tsgan import TSGAN
+from tsgan.continued import KEPT, Continued
 from tsgan.datasets import make_ar
 from tsgan.distance import sliced_wasserstein
 from tsgan.layout import Features, Layout
@@ -194,3 +195,33 @@ def test_first_levels_keep_the_marginals_of_the_data_through_training() -> None:
     for score in (-1.0, 0.0, 1.0):
         place = round((score / MAX_SCORE + 1) / 2 * (LEVELS - 1))
         assert float((x < network.level_table[place, 0]).float().mean()) == pytest.approx(ndtr(score), abs=0.03)
+
+
+@pytest.mark.parametrize("lengths", [[500], [WINDOW] * 20, [12, 20, 33, 40] * 5], ids=["long", "whole", "ragged"])
+def test_histories_and_futures_stay_within_their_sequences(lengths: list[int]) -> None:
+    draw = torch.Generator().manual_seed(0)
+    data = sequences(torch.randn(sum(lengths), 1, generator=draw), lengths)
+    usable = torch.nonzero(data.lengths >= WINDOW)[:, 0]
+    continued, network = Continued(data, usable, WINDOW, PATCH, 16, draw), generator_for(data)
+    assert continued.count == 16
+    for _ in range(20 * KEPT):
+        found = continued.next(network)
+        owner = torch.searchsorted(data.starts, found.begin, right=True) - 1
+        end = (data.starts + data.lengths)[owner]
+        assert (found.begin - continued.past >= data.starts[owner]).all()
+        assert (found.begin - continued.past + WINDOW <= end).all()
+        torch.testing.assert_close(found.there.sum(1), torch.clamp(end - found.begin, max=WINDOW))
+    assert found.state.x.shape[0] == 2 * 16
+
+
+def test_the_score_of_futures_is_least_for_the_right_law() -> None:
+    draw, rows = torch.Generator().manual_seed(0), 20_000
+    data = sequences(torch.randn(rows, 1, generator=draw), [rows])
+    network = generator_for(data)
+    continued = Continued(data, torch.tensor([0]), WINDOW, PATCH, 4000, draw)
+    found = continued.next(network)
+    scores = [
+        float(continued.score(network, scale * torch.randn(8000, WINDOW, 1, generator=draw) + shift, found))
+        for scale, shift in [(1.0, 0.0), (0.6, 0.0), (1.5, 0.0), (1.0, 0.5)]
+    ]
+    assert min(scores) == scores[0]
