@@ -14,13 +14,14 @@ from torch import Tensor
 
 from tsgan.flags import codes, latent_thresholds, shares
 from tsgan.flags import response as flag_response
-from tsgan.prewhitening import MAX_ROWS, Prewhitening, Transitions, regress_scale, state_features
+from tsgan.prewhitening import MAX_ROWS, SIZE_FLOOR, Prewhitening, Transitions, regress_scale, state_features
 from tsgan.recurrence import BOUND
 from tsgan.sequences import Sequences
 
 MAX_SCORE = 4.2
 LEVELS = 256  # points of the table of first levels
 STILL = -200.0  # log scale of channels that never move: its exponential is 0 in single precision
+MOST_SCALED = 0.7  # log of the scale of first levels by conditions
 MOST_KNOWN = 0.8  # of the variance of a flag's latent channel, by conditions
 MOST_SHARED, MOST_MIXED = 0.9, 0.5  # correlations of flags' latent levels and innovations
 
@@ -31,10 +32,12 @@ class LinearStart:
 
     Parameters
     ----------
-    level_known : Tensor of shape (D, K)
-        Mean of the levels' normal scores before the first step, linear in its conditions.
+    level_known : Tensor of shape (D, 1 + K)
+        Mean of the levels' normal scores before the first step: constant, and linear in its conditions.
+    level_scale : Tensor of shape (D, 1 + K)
+        Log of the scale of what that leaves: constant, and linear in the conditions; bounded by ``MOST_SCALED``.
     level_factor : Tensor of shape (D, D)
-        Lower Cholesky factor of the covariance of what that leaves.
+        Lower Cholesky factor of the covariance of what that leaves, scaled.
     level_table : Tensor of shape (LEVELS, D)
         Levels at normal scores even over +-MAX_SCORE.
     mixing : Tensor of shape (P D, P D)
@@ -49,6 +52,7 @@ class LinearStart:
     """
 
     level_known: Tensor
+    level_scale: Tensor
     level_factor: Tensor
     level_table: Tensor
     mixing: Tensor
@@ -98,19 +102,23 @@ def fit_linear_start(sequences: Sequences, prewhitening: Prewhitening, patch_siz
     bias[:, p.layout.static] = low[:, p.layout.static] = high[:, p.layout.static] = STILL
     p.float()
     return LinearStart(
-        *(t.float() for t in (levels.known, cholesky(levels.covariance), levels.table, *drift, weight, bias, low, high))
+        *(
+            t.float()
+            for t in (levels.known, levels.scale, cholesky(levels.covariance), levels.table, *drift, weight, bias, low, high)
+        )
     )
 
 
 class Levels(NamedTuple):
     """First levels as a Gaussian copula.
 
-    ``known`` (D, K) is what conditions tell of their normal scores, ``covariance`` (D, D) that of the rest, ``table``
-    (LEVELS, D) the marginals, ``response`` (M, M) what the flags tell of their latent channels, see
-    :func:`tsgan.flags.response`.
+    ``known`` (D, 1 + K) is what conditions tell of their normal scores, ``scale`` (D, 1 + K) of how far the rest spreads,
+    ``covariance`` (D, D) that of the rest, scaled, ``table`` (LEVELS, D) the marginals, ``response`` (M, M) what the flags
+    tell of their latent channels, see :func:`tsgan.flags.response`.
     """
 
     known: Tensor
+    scale: Tensor
     covariance: Tensor
     table: Tensor
     response: Tensor
@@ -143,17 +151,19 @@ def fit_levels(sequences: Sequences, data: Transitions, p: Prewhitening, patch_s
 
     following = rows if from_beginning else (rows + 1).clamp(max=len(data.x) - 1)
     conditions, there = sequences.known(following, patch_size).double(), seen.double()
-    known = torch.zeros(d, conditions.shape[1], dtype=torch.float64)
+    known, scale = torch.zeros(2, d, 1 + conditions.shape[1], dtype=torch.float64)
     left = torch.ones(d - c, dtype=torch.float64)  # variance of the flags' channels that conditions leave
     if conditions.shape[1]:
         both = torch.cat([normal, centred], 1)
-        slopes = torch.as_tensor(Ridge(alpha=1.0, fit_intercept=False).fit(conditions.numpy(), both.numpy()).coef_)
-        slopes = slopes.reshape(d, -1)
-        normal, centred = normal - conditions @ slopes[:c].T, centred - conditions @ slopes[c:].T
-        known[:c], known[c:] = slopes[:c], to_latent @ slopes[c:]
-        explained = (conditions @ known[c:].T).square().mean(0)
+        slopes, intercept = ridge(conditions, both, alpha=1.0)
+        told = torch.cat([intercept[:, None], slopes], 1)
+        normal, centred = normal - affine(told[:c], conditions), centred - affine(told[c:], conditions)
+        known[:c], known[c:] = told[:c], to_latent @ told[c:]
+        explained = affine(known[c:], conditions).square().mean(0)
         known[c:] *= (MOST_KNOWN / explained.clamp(min=MOST_KNOWN)).sqrt()[:, None]
         left = 1 - explained.clamp(max=MOST_KNOWN)
+        scale[:c] = spread(normal, there, conditions)
+        normal = normal / torch.exp(log_scale(scale[:c], conditions))
     normal = normal * there
     covariance = torch.diag(torch.cat([torch.ones(c, dtype=torch.float64), left]))
     covariance[:c, :c] = pairwise(normal, there)
@@ -165,7 +175,30 @@ def fit_levels(sequences: Sequences, data: Transitions, p: Prewhitening, patch_s
         covariance[:c, c:], covariance[c:, :c], covariance[c:, c:] = shared, shared.T, among
         covariance[c:, :] = bounded(covariance, MOST_SHARED)[c:, :]
         covariance[:, c:] = covariance[c:, :].T.clone()
-    return Levels(known, covariance, table, response)
+    return Levels(known, scale, covariance, table, response)
+
+
+def spread(normal: Tensor, there: Tensor, conditions: Tensor) -> Tensor:
+    """Log scale of normal scores (n, C) by conditions (n, K): constants and slopes (C, 1 + K)."""
+    weights, shrink = torch.zeros(normal.shape[1], 1 + conditions.shape[1], dtype=torch.float64), 1.0 + 0.01 * len(normal)
+    for j, (scores, seen) in enumerate(zip(normal.T, there.T.bool(), strict=True)):
+        if not seen.any():
+            continue
+        size = torch.log(scores[seen] ** 2 + SIZE_FLOOR)
+        slopes, _ = ridge(conditions[seen], size[:, None], shrink)
+        weights[j, 1:] = slopes[0] / 2
+        weights[j, 0] = -(conditions[seen] @ slopes[0]).mean() / 2  # the rest is in the covariance
+    return weights
+
+
+def log_scale(scale: Tensor, conditions: Tensor) -> Tensor:
+    """Log scales (n, C) of :func:`spread`."""
+    return affine(scale, conditions).clamp(-MOST_SCALED, MOST_SCALED)
+
+
+def affine(weights: Tensor, conditions: Tensor) -> Tensor:
+    """Constant and linear part (D, 1 + K) at conditions (n, K): (n, D)."""
+    return weights[:, 0] + conditions @ weights[:, 1:].T
 
 
 def ridge(features: Tensor, target: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
@@ -232,7 +265,8 @@ def fit_drift(
         among = levels.covariance * (1 - p.rho[:, None] * p.rho) / (moved[:, None] * moved)
         for step in range(patch):
             here = slice(step * d, (step + 1) * d)
-            known[here][c:] = ((1 - p.rho) / moved)[c:, None] * levels.known[c:]
+            towards = ((1 - p.rho) / moved)[c:, None] * levels.known[c:]
+            constant[here][c:], known[here][c:] = towards[:, 0], towards[:, 1:]
             block = covariance[here, here]
             block[c:, c:] = among[c:, c:]
             deviation = torch.diagonal(block)[:c].sqrt() / torch.diagonal(levels.covariance)[:c].clamp(min=1e-6).sqrt()

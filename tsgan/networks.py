@@ -12,7 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from tsgan.linear_start import LEVELS, MAX_SCORE, LinearStart
+from tsgan.linear_start import LEVELS, MAX_SCORE, LinearStart, affine, log_scale
 from tsgan.prewhitening import Prewhitening
 from tsgan.recurrence import Constants, Holds, rollout
 
@@ -42,6 +42,7 @@ class Generator(nn.Module):
 
     decay: Tensor
     level_known: Tensor
+    level_scale: Tensor
     level_factor: Tensor
     level_table: Tensor
     scale_low: Tensor
@@ -63,7 +64,8 @@ class Generator(nn.Module):
         self.register_buffer("decay", torch.exp(-p / torch.tensor(slow_steps)) if slow_steps else torch.zeros(0))
         s, k = len(slow_steps), n_conditions
         self.split = [4 * h, h, 2 * p * d]  # gates, head, readout
-        self.register_buffer("level_known", torch.zeros(d, k))
+        self.register_buffer("level_known", torch.zeros(d, 1 + k))
+        self.register_buffer("level_scale", torch.zeros(d, 1 + k))
         self.register_buffer("level_factor", torch.eye(d))
         self.register_buffer("level_table", torch.zeros(LEVELS, d))
         self.seed = nn.Linear(2 * d + s + k, h)
@@ -82,6 +84,7 @@ class Generator(nn.Module):
         scale, mean = slice(-2 * p * d, -p * d), slice(-p * d, None)
         with torch.no_grad():
             self.level_known.copy_(start.level_known)
+            self.level_scale.copy_(start.level_scale)
             self.level_factor.copy_(start.level_factor)
             self.level_table.copy_(start.level_table)
             self.begin.weight.mul_(0.1)
@@ -108,7 +111,8 @@ class Generator(nn.Module):
         h_0, c = self.begin(hidden).chunk(2, 1)
         level, last, slow = z.split([d, d, len(self.slow_steps)], 1)
         # Not learned: a shift of the first levels would be undone by the first patch, and neither is seen by the critic.
-        x = self._first_level(level @ self.level_factor.T + condition @ self.level_known.T)
+        left = level @ self.level_factor.T * torch.exp(log_scale(self.level_scale, condition))
+        x = self._first_level(left + affine(self.level_known, condition))
         return State(torch.tanh(h_0), c, x, last * self.prewhitening.sigma * self.prewhitening.size_gain, slow)
 
     def forward(self, state: State, conditions: Tensor, generator: torch.Generator) -> tuple[Tensor, list[State]]:

@@ -1,5 +1,7 @@
 """The untrained generator is the conditionally Gaussian model of the data."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -89,3 +91,19 @@ def test_an_impossible_covariance_is_repaired_with_its_variances() -> None:
     covariance = torch.tensor([[1.0, 0.9, -0.9], [0.9, 1.0, 0.9], [-0.9, 0.9, 1.0]], dtype=torch.float64)
     factor = cholesky(covariance)
     torch.testing.assert_close(torch.diagonal(factor @ factor.T), torch.ones(3, dtype=torch.float64))
+
+
+def test_first_levels_have_the_mean_and_spread_of_their_condition() -> None:
+    draw = torch.Generator().manual_seed(1)
+    side = torch.randint(2, (N, 1), generator=draw).repeat(1, STEPS).flatten().float()
+    level = (0.3 + 0.7 * side) * torch.randn(N, 1, generator=draw).repeat(1, STEPS).flatten() + side - 0.5
+    data = replace(sequences(level.view(N, STEPS, 1) / level.std()), conditions=side[:, None])
+    prewhitening = fit_prewhitening(data)
+    network = Generator(prewhitening, 1, 8, PATCH)
+    network.initialise(fit_linear_start(data, prewhitening, PATCH, from_beginning=True), draw)
+    real = [data.values[::STEPS][side[::STEPS] == condition] for condition in (0, 1)]
+    with torch.no_grad():
+        fake = [network.cold(N, torch.full((N, 1), condition), draw).x for condition in (0.0, 1.0)]
+    for ours, theirs in zip(fake, real, strict=True):
+        assert abs(ours.mean() - theirs.mean()) < 0.1
+    assert fake[0].std() < 0.6 * fake[1].std()  # 0.3 in the data
