@@ -13,7 +13,6 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from tsgan.continued import Continued
 from tsgan.networks import Generator, State
 from tsgan.sequences import Sequences, by_patch
 
@@ -25,8 +24,6 @@ RESTARTS = (-2.0, -3.0)  # their decadic logarithms
 class Batch(NamedTuple):
     """Generated windows: levels (B, T, C), flags (B, T, M), conditions (B, T, K), alive (B, T).
 
-    ``score`` is how well the futures of real histories foretell what came.
-
     ``first`` (B,) are the first rows of the real windows that the critic sees beside them: those whose conditions they have,
     so that they differ in nothing else; any windows, where there are no conditions.
     """
@@ -36,7 +33,6 @@ class Batch(NamedTuple):
     conditions: Tensor
     alive: Tensor
     first: Tensor
-    score: Tensor
 
 
 class Rollouts:
@@ -49,8 +45,6 @@ class Rollouts:
     from_beginning : bool
         Whether rollouts start at the beginning of a sequence, or anywhere in one.
     generator : torch.Generator
-    given : int, default=0
-        How many of the rollouts begin where real histories end.
     """
 
     def __init__(
@@ -61,26 +55,28 @@ class Rollouts:
         batch: int,
         from_beginning: bool,
         generator: torch.Generator,
-        given: int = 0,
     ) -> None:
         self.sequences, self.window, self.patch_size = sequences, window, patch_size
-        self.from_beginning, self.generator = from_beginning, generator
+        self.batch, self.from_beginning, self.generator = batch, from_beginning, generator
         self.device = sequences.starts.device
         self.patches = -(-window // patch_size)
         self.usable = torch.nonzero(sequences.lengths >= window)[:, 0]
         self.state: State | None = None
-        self.continued = Continued(sequences, self.usable, window, patch_size, given, generator)
-        long_lived, self.batch = batch // LONG_LIVED, batch - self.continued.count
+        long_lived = batch // LONG_LIVED
         # Half begin anew, most others after a few windows, a few live for thousands of steps.
-        self.restart = torch.ones(self.batch, device=self.device)
-        self.restart[self.batch // 2 :] = RESTART
-        self.short_lived = self.batch - long_lived
+        self.restart = torch.ones(batch, device=self.device)
+        self.restart[batch // 2 :] = RESTART
+        self.short_lived = batch - long_lived
         self.restart[self.short_lived :] = torch.logspace(*RESTARTS, long_lived, device=self.device)
-        self.owner = self._integers(len(self.usable), self.batch)
-        self.position = torch.zeros(self.batch, dtype=torch.long, device=self.device)
+        self.owner = self._integers(len(self.usable), batch)
+        self.position = torch.zeros(batch, dtype=torch.long, device=self.device)
 
     def next(self, network: Generator) -> Batch:
         """Continue every rollout by a window, with gradients through this window only."""
+        return self.finish(network, *network(*self.begin(network), self.generator))
+
+    def begin(self, network: Generator) -> tuple[State, Tensor]:
+        """Where the rollouts stand, and what is known of the patches to come (N, B, K)."""
         restart = torch.rand(self.batch, generator=self.generator, device=self.device) < self.restart
         lengths = self.sequences.lengths[self.usable]
         restart |= self.position + self.window > lengths[self.owner]
@@ -89,49 +85,26 @@ class Rollouts:
         fresh_owner, fresh_position = self._beginnings(lengths)
         self.owner = torch.where(restart, fresh_owner, self.owner)
         self.position = torch.where(restart, fresh_position, self.position)
-        rows = self._rows()
-        conditions = self.sequences.conditions[rows]
-        known = by_patch(conditions, self.sequences.varying, self.patch_size)
+        known = by_patch(self.sequences.conditions[self._rows()], self.sequences.varying, self.patch_size)
         state = network.cold(self.batch, known[0], self.generator)
         if self.state is not None:
             keep = ~restart[:, None]
             state = State(*(torch.where(keep, old, new) for old, new in zip(self.state, state, strict=True)))
-        x, states = network(*self._with_histories(network, state, known), self.generator)
+        return state, known
+
+    def finish(self, network: Generator, x: Tensor, states: list[State]) -> Batch:
+        """Windows of what came of it, latent channels (B, N P, D) and states after each patch; others may follow in both."""
+        first = self.sequences.starts[self.usable][self.owner] + self.position
+        values, flags = network.observe(x[: self.batch, : self.window])
+        _, _, conditions, alive = self.sequences.windows(first, self.window)
         # The pool goes on from a patch drawn at random, so that windows begin at every multiple of a patch.
         kept = int(self._integers(self.patches, 1)) + 1
-        first = rows[0]
-        if not conditions.shape[2]:  # rollouts go on along the data: other windows are more varied
-            owner, position = self._beginnings(lengths)
-            first = self.sequences.starts[self.usable][owner] + position
         self.state = State(*(t.detach()[: self.batch] for t in states[kept - 1]))
         self.position = self.position + kept * self.patch_size
-        return self._view(network, x, first, rows[0])
-
-    def _with_histories(self, network: Generator, state: State, known: Tensor) -> tuple[State, Tensor]:
-        """The same with the rollouts that begin where histories end."""
-        if not self.continued.count:
-            return state, known
-        self.continuation = self.continued.next(network)
-        both = State(*(torch.cat(parts) for parts in zip(state, self.continuation.state, strict=True)))
-        return both, torch.cat([known, self.continuation.known], 1)
-
-    def _view(self, network: Generator, x: Tensor, first: Tensor, own: Tensor) -> Batch:
-        """Windows of the rollouts, of which the last ones begin with the ends of their histories."""
-        values, flags = network.observe(x[:, : self.window])
-        score = x.new_zeros(())
-        if self.continued.count:
-            past = self.continued.past
-            begins = self.continuation.begin - past
-            futures = slice(self.batch, self.batch + len(begins))
-            real_values, real_flags, _, _ = self.sequences.windows(begins, past)
-            of_history = torch.cat([real_values, values[futures, : self.window - past]], 1)
-            flags_of_history = torch.cat([real_flags, flags[futures, : self.window - past]], 1)
-            values = torch.cat([values[: self.batch], of_history])
-            flags = torch.cat([flags[: self.batch], flags_of_history])
-            first, own = torch.cat([first, begins]), torch.cat([own, begins])
-            score = self.continued.score(network, x[self.batch :, : self.window], self.continuation)
-        _, _, conditions, alive = self.sequences.windows(own, self.window)
-        return Batch(values, flags, conditions, alive, first, score)
+        if not conditions.shape[2]:  # rollouts go on along the data: other windows are more varied
+            owner, position = self._beginnings(self.sequences.lengths[self.usable])
+            first = self.sequences.starts[self.usable][owner] + position
+        return Batch(values, flags, conditions, alive, first)
 
     def _beginnings(self, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Owners and positions of fresh rollouts: first rows, or any window of the data, by the sequences' weights."""

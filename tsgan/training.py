@@ -12,10 +12,11 @@ import torch
 from torch import Tensor
 
 from tsgan import losses
+from tsgan.continued import Continued
 from tsgan.distance import sliced_wasserstein
 from tsgan.exceptions import ConvergenceError
 from tsgan.moments import MomentMatching
-from tsgan.networks import Critic, Generator
+from tsgan.networks import Critic, Generator, State
 from tsgan.rollouts import Batch, Rollouts
 from tsgan.sequences import Sequences
 
@@ -97,15 +98,10 @@ class Training:
         self.generator, self.critic, self.train, self.validation = generator, critic, train, validation
         self.options, self.random, self.device = options, random, train.values.device
         self.average = copy.deepcopy(generator).requires_grad_(False)
-        self.rollouts = Rollouts(
-            train,
-            options.window,
-            generator.patch_size,
-            options.batch_size,
-            options.from_beginning,
-            random,
-            given=options.batch_size // GIVEN,
-        )
+        sizes = options.window, generator.patch_size
+        self.continued = Continued(train, *sizes, options.batch_size // GIVEN, random)
+        pool = options.batch_size - self.continued.count
+        self.rollouts = Rollouts(train, *sizes, pool, options.from_beginning, random)
         self.critic_optimizer = torch.optim.Adam(critic.parameters(), options.critic_rate, BETAS, fused=True)
         self.generator_optimizer = torch.optim.Adam(generator.parameters(), options.generator_rate, BETAS, fused=True)
         first = train.window_starts(options.window)
@@ -131,13 +127,13 @@ class Training:
 
             # Critic: the windows of the last of its steps serve the generator too.
             for _ in range(self.options.n_critic):
-                batch = self.rollouts.next(self.generator)
+                batch, score = self.generate()
                 fake = generated_view(self.generator, batch)
                 mask = self.column_mask()
                 critic_terms = self.critic_step(batch, fake.detach(), mask)
 
             # Generator.
-            generator_terms = self.generator_step(fake, batch.score, mask)
+            generator_terms = self.generator_step(fake, score, mask)
 
             # Record.
             self.step += 1
@@ -164,6 +160,21 @@ class Training:
                 if self.options.patience is not None and waited >= self.options.patience:
                     self.average.load_state_dict(best_state)
                     break
+
+    def generate(self) -> tuple[Batch, Tensor]:
+        """Windows of rollouts and of futures of real histories, and the futures' score."""
+        if not self.continued.count:
+            return self.rollouts.next(self.generator), torch.zeros((), device=self.device)
+        state, known = self.rollouts.begin(self.generator)
+        continuation, own = self.continued.begin(self.generator), len(state.x)
+        both = State(*(torch.cat(parts) for parts in zip(state, continuation.state, strict=True)))
+        x, states = self.generator(both, torch.cat([known, continuation.known], 1), self.random)
+        batches = (
+            self.rollouts.finish(self.generator, x, states),
+            self.continued.finish(self.generator, x[own:], continuation),
+        )
+        score = self.continued.score(self.generator, x[own:], continuation)
+        return Batch(*(torch.cat(parts) for parts in zip(*batches, strict=True))), score
 
     def critic_step(self, batch: Batch, fake: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         """Raise the critic's scores of real windows over those of generated ones, its slope near 1.

@@ -201,11 +201,10 @@ def test_first_levels_keep_the_marginals_of_the_data_through_training() -> None:
 def test_histories_and_futures_stay_within_their_sequences(lengths: list[int]) -> None:
     draw = torch.Generator().manual_seed(0)
     data = sequences(torch.randn(sum(lengths), 1, generator=draw), lengths)
-    usable = torch.nonzero(data.lengths >= WINDOW)[:, 0]
-    continued, network = Continued(data, usable, WINDOW, PATCH, 16, draw), generator_for(data)
+    continued, network = Continued(data, WINDOW, PATCH, 16, draw), generator_for(data)
     assert continued.count == 16
     for _ in range(20 * KEPT):
-        found = continued.next(network)
+        found = continued.begin(network)
         owner = torch.searchsorted(data.starts, found.begin, right=True) - 1
         end = (data.starts + data.lengths)[owner]
         assert (found.begin - continued.past >= data.starts[owner]).all()
@@ -218,8 +217,8 @@ def test_the_score_of_futures_is_least_for_the_right_law() -> None:
     draw, rows = torch.Generator().manual_seed(0), 20_000
     data = sequences(torch.randn(rows, 1, generator=draw), [rows])
     network = generator_for(data)
-    continued = Continued(data, torch.tensor([0]), WINDOW, PATCH, 4000, draw)
-    found = continued.next(network)
+    continued = Continued(data, WINDOW, PATCH, 4000, draw)
+    found = continued.begin(network)
     scores = [
         float(continued.score(network, scale * torch.randn(8000, WINDOW, 1, generator=draw) + shift, found))
         for scale, shift in [(1.0, 0.0), (0.6, 0.0), (1.5, 0.0), (1.0, 0.5)]
