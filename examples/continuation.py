@@ -48,7 +48,7 @@ def draw(year: pd.DataFrame, futures: dict[str, pd.DataFrame], path: Path) -> No
         ax.set_title(f"from {start}")
     for ax in grid[-1]:
         ax.set_xticks(range(-72, 73, 24))
-    figure.supxlabel("Hours from where the history ends", fontsize=9)
+    grid[-1, len(futures) // 2].set_xlabel("Hours from where the history ends")
     handles, labels = grid[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
     figure.savefig(path)
