@@ -6,7 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.continuation import crps, energy, seasonal_naive
 from benchmarks.data import DATA, WINDOW, Benchmark, windows
+from benchmarks.long import drift
+from benchmarks.long import windows as rollout_windows
 from benchmarks.quality import summarise
 from benchmarks.speed import PARTS, measure
 from benchmarks.tables import differences
@@ -85,3 +88,40 @@ def test_speed_accounts_for_the_whole_iteration() -> None:
     figures = measure("sines", repeats=1)
     assert figures["ratio"] > 1
     assert sum(figures[f"share {part}"] for part in PARTS) == pytest.approx(1)
+
+
+def test_crps_and_energy_are_their_definitions() -> None:
+    draw = np.random.default_rng(0)
+    paths, real = draw.normal(size=(7, 4, 2)), draw.normal(size=(4, 2))
+    pairs = [(a, b) for a in range(7) for b in range(7) if a != b]
+    apart = np.mean([np.abs(paths[a] - paths[b]) for a, b in pairs])
+    assert crps(paths, real) == pytest.approx(np.abs(paths - real).mean() - apart / 2)
+    distances = np.mean([np.linalg.norm(paths[a] - paths[b]) for a, b in pairs])
+    to_real = np.mean([np.linalg.norm(path - real) for path in paths])
+    assert energy(paths, real) == pytest.approx((to_real - distances / 2) / np.sqrt(8))
+
+
+def test_the_crps_of_the_right_normal_law_is_its_closed_form() -> None:
+    draw = np.random.default_rng(0)
+    real = draw.normal(size=(5000, 1))
+    assert crps(draw.normal(size=(400, 5000, 1)), real) == pytest.approx(1 / np.sqrt(np.pi), rel=0.03)
+
+
+def test_the_seasonal_naive_goes_on_at_the_right_hour() -> None:
+    hours = pd.date_range("2024-01-01 05:00", periods=60 * 24, freq="h")
+    table = pd.DataFrame({"a": hours.hour.to_numpy(dtype=float)}, index=hours)
+    paths = seasonal_naive(table, np.random.default_rng(0))(table.iloc[: 30 * 24 + 7])
+    np.testing.assert_array_equal(paths[:, :24, 0] % 24, np.tile((np.arange(24) + 12) % 24, (len(paths), 1)))
+
+
+def test_windows_of_rollouts_are_cut_where_they_should() -> None:
+    rollouts = np.arange(2 * 50.0).reshape(2, 50, 1)
+    cut = rollout_windows(rollouts, np.array([3, 10]), 5)
+    np.testing.assert_array_equal(cut[..., 0], [np.arange(3, 8), 50 + np.arange(10, 15)])
+
+
+def test_drift_is_nothing_between_the_data_and_itself() -> None:
+    real = np.random.default_rng(0).normal(size=(4000, 2))
+    table = drift(real, real[None], ["a", "b"])
+    np.testing.assert_allclose(table[["mean", "lag 24", "lag 720"]], 0, atol=1e-12)
+    np.testing.assert_allclose(table["deviation"], 1)
