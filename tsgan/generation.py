@@ -17,6 +17,7 @@ from tsgan.intervals import numbers_of
 from tsgan.networks import Generator
 from tsgan.preprocessing import TableEncoder
 from tsgan.reparameterisation import Reparameterisation
+from tsgan.roles import combinations, named
 from tsgan.sampling import sample_channels
 from tsgan.schema import Schema
 from tsgan.spans import Spans
@@ -98,12 +99,28 @@ def future_conditions(
     if isinstance(conditions, pd.DataFrame):
         if given.n != len(last):
             raise ParameterError(f"the conditions have {given.n} sequences, but there are {len(last)} histories")
+        _check_names(schema, table, conditions)
     else:
         frame = frame.iloc[np.tile(np.arange(length), len(last))].reset_index(drop=True)
     for name in constant:
         if (frame[name].to_numpy() != last[name].to_numpy()[rows]).any():
             raise InputError(f"condition {name!r} is constant within each sequence, but differs from that of its history")
     return frame
+
+
+def _check_names(schema: Schema, table: Table, conditions: pd.DataFrame) -> None:
+    """Raise where the conditions name other series than the histories, or name them in another order."""
+    known = [*conditions.columns, *conditions.index.names]
+    if not schema.entities or any(entity.name is None or entity.name not in known for entity in schema.entities):
+        return
+    roles = [named(conditions, "entity", entity.name) for entity in schema.entities]
+    first = np.unique(combinations(roles), return_index=True)[1]
+    for role, cells in zip(roles, table.identifiers, strict=True):
+        theirs, ours = list(role.cells[first]), cells.iloc[table.starts].tolist()
+        if theirs != ours:
+            raise ParameterError(
+                f"the conditions are for {role} {theirs[:3]}, the histories of {ours[:3]}; give them in the same order"
+            )
 
 
 def generate(

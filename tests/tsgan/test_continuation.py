@@ -204,3 +204,14 @@ def test_latent_channels_are_put_right_where_they_give_other_flags(thresholds: l
     torch.testing.assert_close(raise_flags(moved - threshold, group), wanted)
     right = (raise_flags(latent - threshold, group) == wanted).all(1)
     torch.testing.assert_close(moved[right], latent[right])
+
+
+def test_conditions_of_futures_are_those_of_their_histories() -> None:
+    frame = panel().assign(load=lambda x: x["x"].round(1))
+    model = TSGAN(entity="id", time="at", conditions=["load"], max_steps=1, random_state=0).fit(frame)
+    history = frame.query("id in ['p3', 'p7']")
+    ahead = pd.DataFrame({"id": ["p3"] * 2 + ["p7"] * 2, "load": [0.0, 0.1, 0.2, 0.3]})
+    future = model.sample(2, length=2, given=history, conditions=ahead, random_state=0)
+    assert future.loc[future["id"] == "p7", "load"].tolist() == [0.2, 0.3] * 2
+    with pytest.raises(ValueError, match=r"for 'id' \['p7', 'p3'\], the histories of \['p3', 'p7'\]"):
+        model.sample(2, length=2, given=history, conditions=ahead.iloc[[2, 3, 0, 1]])
