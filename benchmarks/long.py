@@ -2,10 +2,10 @@
 
     python -m benchmarks.long --data etth --minutes 10
 
-Windows of 24 and 168 steps: the feature judge's AUC of first windows, of windows cut anywhere from 32 rollouts, of those
-that straddle a boundary between two chunks of sampling (a seam, if there were one) against those that do not, and of two
-halves of the data (blocks of 336 rows by turns). By column, whole rollouts against the data: means in deviations of the
-data, deviations, autocorrelations (differences), and whether the last tenth of a rollout differs from the first.
+Windows of 24 and 168 steps: the feature judge's AUC of first windows, of windows cut anywhere from 32 rollouts, of those that
+straddle a boundary between two chunks of sampling (a seam, if there were one) against those of other rollouts that do not,
+and of two halves of the data (blocks of 336 rows by turns). By column, rollouts against the data, all of them and the last
+tenths: means in deviations of the data, deviations of all rollouts together and within each, autocorrelations (differences).
 ETTh1 and the office are read from ``../shared/data``.
 """
 
@@ -67,7 +67,8 @@ def judge(real: np.ndarray, rollouts: np.ndarray, first: np.ndarray, length: int
     of_real = windows(real, anywhere(rows, length), length)
     cut = windows(rollouts, draw.integers(rows - length, size=COUNT), length)
     seams = seam * draw.integers(1, (rows - length) // seam, size=COUNT)
-    straddling = windows(rollouts, seams - draw.integers(1, length, size=COUNT).clip(max=seams), length)
+    half = len(rollouts) // 2  # windows of the same rollouts would overlap
+    straddling = windows(rollouts[:half], seams - draw.integers(1, length, size=COUNT).clip(max=seams), length)
     inside = seam * draw.integers(0, rows // seam - 1, size=COUNT) + draw.integers(0, max(1, seam - length), size=COUNT)
     halves = np.arange(0, rows - BLOCK, BLOCK)
     by_turns = [np.concatenate([s + np.arange(0, BLOCK - length, 4) for s in halves[k::2]]) for k in (0, 1)]
@@ -79,7 +80,7 @@ def judge(real: np.ndarray, rollouts: np.ndarray, first: np.ndarray, length: int
     return {
         "first windows": auc(of_real, first[:, :length]),
         "any windows": auc(of_real, cut),
-        "seams": auc(windows(rollouts, inside, length), straddling) if length < seam else np.nan,
+        "seams": auc(windows(rollouts[half:], inside, length), straddling) if length < seam else np.nan,
         "floor": auc(odd, even),
     }
 
@@ -91,15 +92,15 @@ def autocorrelation(series: np.ndarray, lag: int) -> np.ndarray:
 
 
 def drift(real: np.ndarray, rollouts: np.ndarray, names: list[Any]) -> pd.DataFrame:
-    """One row a column: levels and autocorrelations of rollouts against the data, last tenths against first ones."""
-    deviation, pooled, tenth = real.std(0), rollouts.reshape(-1, rollouts.shape[2]), rollouts.shape[1] // 10
-    begin, end = rollouts[:, :tenth].reshape(-1, pooled.shape[1]), rollouts[:, -tenth:].reshape(-1, pooled.shape[1])
-    table = {
-        "mean": (pooled.mean(0) - real.mean(0)) / deviation,
-        "deviation": pooled.std(0) / deviation,
-        "mean, last - first": (end.mean(0) - begin.mean(0)) / deviation,
-        "deviation, last / first": end.std(0) / begin.std(0),
-    }
+    """One row a column: levels and autocorrelations of rollouts against the data, all of it and its last tenth."""
+    deviation, tenth = real.std(0), len(real) // 10
+    table = {}
+    for name, ours, theirs in (("all", rollouts, real), ("last tenth", rollouts[:, -tenth:], real[-tenth:])):
+        table |= {
+            f"mean, {name}": (ours.mean((0, 1)) - theirs.mean(0)) / deviation,
+            f"deviation, {name}": ours.std((0, 1)) / theirs.std(0),
+            f"within a rollout, {name}": ours.std(1).mean(0) / theirs.std(0),
+        }
     lags = [lag for lag in LAGS if lag < len(real) // 3]
     table |= {f"lag {k}": autocorrelation(rollouts, k).mean(0) - autocorrelation(real, k) for k in lags}
     return pd.DataFrame(table, index=names)

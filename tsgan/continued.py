@@ -16,6 +16,7 @@ from tsgan.rollouts import Batch
 from tsgan.sequences import Sequences, by_patch
 
 READ = 2  # windows of the history that are read
+TINY = 1e-6
 KEPT = 4  # iterations for which histories serve: reading them costs as much as generating
 
 
@@ -96,10 +97,10 @@ class Continued:
         )
 
     def score(self, network: Generator, x: Tensor, continuation: Continuation) -> Tensor:
-        """Continuous ranked probability score of what came, summed over the coordinates of the critic's space.
+        """Energy score of what came, summed over steps, in the critic's space.
 
-        The fair estimate with two members, ``(|x - y| + |x' - y| - |x - x'|) / 2``, so scaled that its gradient is about as
-        long as the critic's (Gneiting & Raftery 2007, eq. 21; as a loss of generators: Shen & Meinshausen 2024).
+        The fair estimate with two members, ``(||x - y|| + ||x' - y|| - ||x - x'||) / 2``, so scaled that its gradient is
+        about as long as the critic's (Gneiting & Raftery 2007, eq. 22; as a loss of generators: Shen & Meinshausen 2024).
 
         Parameters
         ----------
@@ -114,7 +115,11 @@ class Continued:
         view = network.prewhitening.view
         y = view(*real)[:, 1:]
         one, two = view(*futures)[:, 1:].chunk(2)
-        distance = ((one - y).abs() + (two - y).abs() - (one - two).abs()) / 2
-        shown = continuation.there[..., None]
-        total: Tensor = (distance * shown).sum((1, 2)).mean() / (shown.sum() / len(y) * y.shape[2]).sqrt()
+        distance = (apart(one, y) + apart(two, y) - apart(one, two)) / 2  # (G, T)
+        total: Tensor = (distance * continuation.there).sum(1).mean() / (continuation.there.sum() / len(y)).sqrt()
         return total
+
+
+def apart(a: Tensor, b: Tensor) -> Tensor:
+    """Distances of steps, with a gradient where they are none: (..., V) to (...)."""
+    return ((a - b).square().sum(-1) + TINY).sqrt()

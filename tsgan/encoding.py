@@ -37,9 +37,9 @@ def encode(
     values, flags = encoder.transform(learned_frame(table, schema, rules), timeline)
     own = None if law is None else law.features(table.frame, timeline)
     sequences = _sequences(table, schema, encoder, (values, flags), positions, own)
-    if law is not None:
+    if law is not None and own is not None:
         weights = balance(law, table) if len(table.starts) >= BALANCED else None
-        sequences = replace(sequences, varying=law.varying, weights=weights)
+        sequences = replace(sequences, varying=law.varying, own=own.shape[1], weights=weights)
     return padded(sequences, window)
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from tsgan.layout import Layout
+
+CLOCK_SCALE = 0.3  # of calendar and position in the critic's space, whose budget is for the windows; see docs/method.md
+OWN_SCALE = 1.0  # of the user's conditions: they are to steer
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,8 @@ class Sequences:
         Which column's each channel and flag is.
     varying : int, default=0
         How many of the condition channels, the last ones, may change from one step to the next.
+    own : int, default=0
+        How many of the condition channels, the last ones, are the user's.
     weights : Tensor of shape (n,), optional
         How often training should see each stretch, relative to others of its length.
     """
@@ -43,6 +49,7 @@ class Sequences:
     lengths: Tensor
     layout: Layout
     varying: int = 0
+    own: int = 0
     weights: Tensor | None = None
 
     def __len__(self) -> int:
@@ -56,9 +63,19 @@ class Sequences:
         return torch.repeat_interleave(self.starts, counts) + within
 
     def windows(self, first: Tensor, length: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Values (B, T, C), flags (B, T, M) as floats, conditions (B, T, K) and alive (B, T) of windows by first row."""
+        """Values (B, T, C), flags (B, T, M) as floats, conditions (B, T, K) and alive (B, T) of windows by first row.
+
+        Conditions are scaled as the critic sees them.
+        """
         rows = first[:, None] + torch.arange(length, device=first.device)
-        return self.values[rows], self.flags[rows].float(), self.conditions[rows], self.alive[rows]
+        return self.values[rows], self.flags[rows].float(), self.conditions[rows] * self.scale, self.alive[rows]
+
+    @cached_property
+    def scale(self) -> Tensor:
+        """Of the conditions (K,) in the critic's space."""
+        scale = torch.full((self.conditions.shape[1],), CLOCK_SCALE, device=self.conditions.device)
+        scale[len(scale) - self.own :] = OWN_SCALE
+        return scale
 
     def known(self, rows: Tensor, steps: int) -> Tensor:
         """Conditions (n, K + (steps - 1) varying) of patches of so many steps that begin at ``rows`` (n,)."""

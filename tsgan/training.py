@@ -30,7 +30,6 @@ SCORE_WEIGHT = 1.0  # of the futures' score
 GIVEN = 8  # one rollout in so many begins where a real history ends
 JUDGED = 512  # windows for the validation distance
 PROJECTIONS = 128
-CONDITION_SCALE = 0.3  # in the critic's space, whose budget is for the windows; see docs/method.md
 RECORDS = 50  # rows of the history of a whole run
 
 
@@ -271,10 +270,10 @@ class Training:
 def real_view(generator: Generator, sequences: Sequences, first: Tensor, window: int) -> Tensor:
     """Windows of the data as the critic sees them, (B, T, V + K); zeros after a sequence's end."""
     x, flags, conditions, alive = sequences.windows(first, window)
-    return torch.cat([generator.prewhitening.view(x, flags), CONDITION_SCALE * conditions], 2) * alive[..., None]
+    return torch.cat([generator.prewhitening.view(x, flags), conditions], 2) * alive[..., None]
 
 
 def generated_view(generator: Generator, batch: Batch) -> Tensor:
     """Generated windows as the critic sees them, (B, T, V + K); zeros after a sequence's end."""
-    view = torch.cat([generator.prewhitening.view(batch.values, batch.flags), CONDITION_SCALE * batch.conditions], 2)
+    view = torch.cat([generator.prewhitening.view(batch.values, batch.flags), batch.conditions], 2)
     return view * batch.alive[..., None]

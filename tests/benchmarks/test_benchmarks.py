@@ -123,5 +123,5 @@ def test_windows_of_rollouts_are_cut_where_they_should() -> None:
 def test_drift_is_nothing_between_the_data_and_itself() -> None:
     real = np.random.default_rng(0).normal(size=(4000, 2))
     table = drift(real, real[None], ["a", "b"])
-    np.testing.assert_allclose(table[["mean", "lag 24", "lag 720"]], 0, atol=1e-12)
-    np.testing.assert_allclose(table["deviation"], 1)
+    np.testing.assert_allclose(table[["mean, all", "mean, last tenth", "lag 24", "lag 720"]], 0, atol=1e-12)
+    np.testing.assert_allclose(table[["deviation, all", "within a rollout, last tenth"]], 1)
