@@ -2,10 +2,11 @@
 
     python -m benchmarks.long --data etth --minutes 10
 
-Windows of 24 and 168 steps: the feature judge's AUC of first windows, of windows cut anywhere from 32 rollouts, of those
-that straddle a boundary between two chunks of sampling (a seam, if there were one) against those of other rollouts that do
-not, and of two halves of the data (blocks of 336 rows by turns). By column, rollouts against the data, all of them and the
-last tenths: means in deviations of the data, deviations of all rollouts together and within each, autocorrelations (differences).
+Windows of 24 and 168 steps: the feature judge's AUC of first windows, of windows cut anywhere from 32 rollouts, of
+those that straddle a boundary between two chunks of sampling (a seam, if there were one) against those of other
+rollouts that do not, and of two halves of the data (blocks of 336 rows by turns). By column, rollouts against the
+data, all of them and the last tenths: means in deviations of the data, deviations of all rollouts together and within
+each, autocorrelations (differences).
 ETTh1 and the office are read from ``../shared/data``.
 """
 

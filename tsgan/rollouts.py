@@ -17,7 +17,7 @@ from tsgan.networks import Generator, State
 from tsgan.sequences import Sequences, by_patch
 
 RESTART = 0.25  # chance that a rollout is begun anew
-LONG_LIVED = 32  # one rollout in so many, with lesser chances:
+LONG_LIVED = 16  # one in so many, with lesser chances:
 RESTARTS = (-2.0, -3.0)  # their decadic logarithms
 
 
