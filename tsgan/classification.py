@@ -66,8 +66,10 @@ def learn_columns(
     if complex_ := [name for name, dtype in frame.dtypes.items() if getattr(dtype, "kind", "") == "c"]:
         raise InputError(f"Complex data not supported: columns {complex_}; split them into real and imaginary parts")
     kinds = dict(said.kinds or {})
-    if unknown := {name: kind for name, kind in kinds.items() if name not in frame.columns or kind not in SAID}:
-        raise InputError(f"schema={unknown} names no column of values, or a kind other than {', '.join(SAID)}")
+    if strange := [name for name in kinds if name not in frame.columns]:
+        raise InputError(f"schema= names {strange}, which are no columns of values; these are {list(frame.columns)}")
+    if unknown := {name: kind for name, kind in kinds.items() if kind not in SAID}:
+        raise InputError(f"schema={unknown} says a kind other than {', '.join(SAID)}")
     static = _names_said(said.static, frame)
     columns: list[Column] = []
     seen: dict[Any, int] = {}

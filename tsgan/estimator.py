@@ -433,6 +433,9 @@ class TSGAN(BaseEstimator):
             )
         if list(table.frame.columns) != self.schema_.names:
             raise InputError(f"X has the columns {list(table.frame.columns)}; the model has learned {self.schema_.names}")
+        owners, known = ([entity.name for entity in side.entities] for side in (table, self.schema_))
+        if owners != known:
+            raise InputError(f"the series of X are told apart by {owners}; the model has learned them by {known}")
         for column in self.schema_.columns:
             cells = table.frame[column.name]
             if column.kind == "numeric" and number_kind(cells) is None and cells.notna().any():

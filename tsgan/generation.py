@@ -60,6 +60,7 @@ def sample_futures(
     InputError, ParameterError
     """
     schema, histories = model.schema, len(table.lengths)
+    _check_grid(schema, table)
     told = None
     if model.law is not None:
         told = future_conditions(model.law, schema, table, length, conditions, extrapolate)
@@ -106,6 +107,16 @@ def future_conditions(
         if (frame[name].to_numpy() != last[name].to_numpy()[rows]).any():
             raise InputError(f"condition {name!r} is constant within each sequence, but differs from that of its history")
     return frame
+
+
+def _check_grid(schema: Schema, table: Table) -> None:
+    """Raise where the histories have other steps than those learned."""
+    theirs, ours = table.learn_schema().axis, schema.axis
+    if theirs is None or ours is None or ours.irregular or theirs.irregular or table.lengths.max() < 3:
+        return
+    if theirs.freq != ours.freq or (ours.freq is None and not np.isclose(theirs.step, ours.step, rtol=1e-6)):
+        shown = [axis.freq or (pd.Timedelta(int(axis.step)) if axis.is_datetime else axis.step) for axis in (theirs, ours)]
+        raise InputError(f"given= has steps of {shown[0]}, but fit has learned steps of {shown[1]}; resample it")
 
 
 def _check_names(schema: Schema, table: Table, conditions: pd.DataFrame) -> None:

@@ -75,6 +75,11 @@ def check_parameters(model: Any) -> None:
         wrong.append(f"conditions={model.conditions!r} must be a list of column names, such as conditions=['label']")
     if model.calendar != "auto" and (isinstance(model.calendar, str) or set(model.calendar) - {"day", "week", "year"}):
         wrong.append(f"calendar={model.calendar!r} must be 'auto' or a list of 'day', 'week' and 'year'")
+    wrong += [
+        f"constraints holds {rule!r}, which is none of tsgan.constraints: Inequality('low', '<=', 'high') for example"
+        for rule in (model.constraints or ())
+        if not callable(getattr(rule, "undo", None))
+    ]
     hooks = ("on_fit_begin", "on_record", "on_fit_end")
     wrong += [
         f"callbacks[{k}] is a {type(callback).__name__}, which has no {', '.join(missing)}"

@@ -215,3 +215,15 @@ def test_conditions_of_futures_are_those_of_their_histories() -> None:
     assert future.loc[future["id"] == "p7", "load"].tolist() == [0.2, 0.3] * 2
     with pytest.raises(ValueError, match=r"for 'id' \['p7', 'p3'\], the histories of \['p3', 'p7'\]"):
         model.sample(2, length=2, given=history, conditions=ahead.iloc[[2, 3, 0, 1]])
+
+
+def test_histories_have_the_steps_that_were_learned(long: TSGAN) -> None:
+    with pytest.raises(ValueError, match="steps of 0 days 06:00:00, but fit has learned steps of 0 days 01:00:00"):
+        long.sample(1, length=3, given=series().iloc[::6])
+
+
+def test_a_history_without_its_entity_is_told() -> None:
+    indexed = panel().set_index(["id", "at"])
+    model = TSGAN(max_steps=1, random_state=0).fit(indexed)
+    with pytest.raises(ValueError, match=r"told apart by \[\]; the model has learned them by \['id'\]"):
+        model.sample(1, length=3, given=indexed.loc["p1"])

@@ -54,9 +54,9 @@ def test_what_the_user_says_is_done(tmp_path: Path) -> None:
         ({"site": "numeric"}, "column 'site' is said to be numeric, but is (str|object)"),
         ({"x": "identifier"}, "holds numbers; convert it to text"),
         ({"x": "categorical"}, "column 'x' has 240 categories; at most 64"),
-        ({"nil": "numeric"}, r"schema=\{'nil': 'numeric'\} names no column"),
-        ({"x": "static"}, "or a kind other than"),
-        ({"x": "number"}, "or a kind other than numeric, categorical, identifier, quantile"),
+        ({"nil": "numeric"}, r"schema= names \['nil'\], which are no columns"),
+        ({"x": "static"}, "says a kind other than"),
+        ({"x": "number"}, "says a kind other than numeric, categorical, identifier, quantile"),
     ],
     ids=str,
 )
@@ -112,3 +112,15 @@ def test_rows_at_which_a_static_column_changes_are_those_of_the_table_given() ->
     shuffled = FRAME.assign(site=site).iloc[::-1]
     with pytest.raises(InputError, match=r"column 'site' .* \(rows \[209, 210\]"):
         tsgan.inspect(shuffled, entity="id", static=["site"])
+
+
+def test_a_kind_that_does_not_exist_is_told_apart_from_a_column_that_does_not() -> None:
+    with pytest.raises(InputError, match="says a kind other than"):
+        tsgan.inspect(FRAME, schema={"x": "category"})
+    with pytest.raises(InputError, match=r"names \['z'\], which are no columns"):
+        tsgan.inspect(FRAME, schema={"z": "numeric"})
+
+
+def test_text_is_no_constraint() -> None:
+    with pytest.raises(ValueError, match="none of tsgan"):
+        TSGAN(constraints=["x>y"]).fit(FRAME)  # type: ignore[list-item]
