@@ -92,10 +92,9 @@ def read_history(network: Generator, values: Tensor, flags: Tensor, conditions: 
             gone_on = prior.rho * x + generated[:, j]
             level = torch.where(seen[:, row], values[:, row], gone_on[:, : prior.n_values])
             latent = consistent(prior.threshold, prior.layout.groups, gone_on[:, prior.n_values :], flags[:, row])
-            drawn = torch.cat([~pairs[:, row - 1], latent == latent], 1)  # of these the recursion has its own innovation
-            following = torch.cat([level, latent], 1)
-            e = torch.where(drawn, generated[:, j], following - prior.rho * x)
-            x = following
+            known_e = torch.where(pairs[:, row - 1], e_seen[:, row - 1], generated[:, j, : prior.n_values])
+            e = torch.cat([known_e, generated[:, j, prior.n_values :]], 1)
+            x = torch.cat([level, latent], 1)
         last = e * prior.size_gain
     return State(h, c, x, last, slow[-1])
 

@@ -51,6 +51,7 @@ def step_conditions(
     lengths: NDArray[np.int64],
     positions: Positions | None,
     own: NDArray[np.float32] | None = None,
+    ahead: int = 0,
 ) -> NDArray[np.float32]:
     """Conditions of all rows, shape (rows, K): calendar phases, position, the user's own.
 
@@ -62,12 +63,14 @@ def step_conditions(
         Rows of each sequence.
     positions : Positions or None
     own : ndarray of shape (rows, features), optional
+    ahead : int, default=0
+        Steps by which the sequences go on after these rows.
     """
     parts = [np.zeros((int(lengths.sum()), 0), dtype=np.float32)]
     if axis is not None and times is not None:
         parts.append(axis.phases(times))
     if positions is not None:
-        parts.append(np.concatenate([positions.of(0, int(n), int(n)) for n in lengths]))
+        parts.append(np.concatenate([positions.of(0, int(n), int(n) + ahead) for n in lengths]))
     return np.concatenate(parts if own is None else [*parts, own], 1)
 
 

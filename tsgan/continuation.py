@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from tsgan.abduction import read_history
-from tsgan.conditions import Positions
+from tsgan.conditions import step_conditions
 from tsgan.constraints import Increasing
 from tsgan.exceptions import InputError, ParameterError
 from tsgan.preparation import learned_frame
@@ -17,11 +17,9 @@ from tsgan.sequences import by_patch
 from tsgan.spans import Spans
 
 if TYPE_CHECKING:
-    from tsgan.condition_law import ConditionLaw
+    from tsgan.fitted import Fitted
     from tsgan.networks import Generator, State
-    from tsgan.preprocessing import TableEncoder
     from tsgan.reading import Table
-    from tsgan.reparameterisation import Reparameterisation
     from tsgan.schema import Schema
 
 READ = 240  # last steps of a history that are read
@@ -54,25 +52,13 @@ class Histories:
         return read_history(network, values.to(device), flags.to(device), conditions.to(device), noise)
 
 
-def read_histories(
-    table: Table,
-    schema: Schema,
-    rules: Reparameterisation,
-    encoder: TableEncoder,
-    law: ConditionLaw | None,
-    positions: Positions | None,
-    patch_size: int,
-    ahead: int,
-    paths: int,
-) -> Histories:
+def read_histories(model: Fitted, table: Table, ahead: int, paths: int) -> Histories:
     """Encode the ends of all sequences of a table.
 
     Parameters
     ----------
+    model : Fitted
     table : Table
-    schema, rules, encoder, law, positions
-        Of the model.
-    patch_size : int
     ahead : int
         Steps of the futures.
     paths : int
@@ -84,7 +70,8 @@ def read_histories(
     ParameterError
         If a constraint depends on all of the past.
     """
-    if growing := [constraint for constraint in rules.constraints if isinstance(constraint, Increasing)]:
+    schema, law, patch_size = model.schema, model.law, model.generator.patch_size
+    if growing := [constraint for constraint in model.rules.constraints if isinstance(constraint, Increasing)]:
         raise ParameterError(f"given= goes on from levels, but {growing[0]} is held by adding up; it cannot be continued")
     if len(short := np.flatnonzero(table.lengths <= patch_size)):
         raise InputError(
@@ -92,18 +79,13 @@ def read_histories(
         )
     timeline = table.timeline(schema.axis)
     table = filled(table, schema)
-    values, flags = encoder.transform(learned_frame(table, schema, rules), timeline)
-    parts = [np.zeros((len(values), 0), dtype=np.float32)]
-    if schema.axis is not None and table.times is not None:
-        parts.append(schema.axis.phases(table.times))
-    if positions is not None:
-        parts.append(np.concatenate([positions.of(0, int(n), int(n) + ahead) for n in table.lengths]))
-    if law is not None:
-        parts.append(law.features(table.frame, timeline))
+    values, flags = model.encoder.transform(learned_frame(table, schema, model.rules), timeline)
+    own = None if law is None else law.features(table.frame, timeline)
+    known = step_conditions(schema.axis, table.times, table.lengths, model.positions, own, ahead)
     patches = int(min(READ, table.lengths.max() - 1)) // patch_size
     back = np.arange(-patches * patch_size - 1, 0)
     rows = torch.as_tensor((table.starts + table.lengths)[:, None] + np.maximum(back, -table.lengths[:, None]))
-    conditions = torch.as_tensor(np.concatenate(parts, 1))[rows[:, 1:]].transpose(0, 1)
+    conditions = torch.as_tensor(known)[rows[:, 1:]].transpose(0, 1)
     varying = 0 if law is None else law.varying
     return Histories(
         torch.as_tensor(values)[rows],

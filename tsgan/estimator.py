@@ -33,7 +33,7 @@ from tsgan.spans import draw_spans, read_span
 if TYPE_CHECKING:
     from tsgan.callbacks import Callback
     from tsgan.constraints import Constraint
-    from tsgan.generation import Fitted
+    from tsgan.fitted import Fitted
     from tsgan.preprocessing import TableEncoder
     from tsgan.sequences import Sequences
     from tsgan.training import Record
@@ -334,7 +334,7 @@ class TSGAN(BaseEstimator):
 
     @property
     def _fitted(self) -> Fitted:
-        from tsgan.generation import Fitted
+        from tsgan.fitted import Fitted
 
         return Fitted(self.schema_, self.rules_, self.encoder_, self.law_, self._positions, self.generator_)
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from tsgan.condition_law import ConditionLaw
-from tsgan.conditions import Known, Positions
+from tsgan.conditions import Known
 from tsgan.continuation import Histories, future_spans, read_histories
 from tsgan.exceptions import InputError, ParameterError
+from tsgan.fitted import Fitted
 from tsgan.given import Given, read_given
 from tsgan.intervals import numbers_of
-from tsgan.networks import Generator
-from tsgan.preprocessing import TableEncoder
-from tsgan.reparameterisation import Reparameterisation
 from tsgan.roles import combinations, named
 from tsgan.sampling import sample_channels
 from tsgan.schema import Schema
@@ -25,17 +23,6 @@ from tsgan.writing import write, write_paths
 
 if TYPE_CHECKING:
     from tsgan.reading import Table
-
-
-class Fitted(NamedTuple):
-    """All that sampling needs of a model."""
-
-    schema: Schema
-    rules: Reparameterisation
-    encoder: TableEncoder
-    law: ConditionLaw | None
-    positions: Positions | None
-    generator: Generator
 
 
 def sample_sequences(model: Fitted, spans: Spans, given: Given | None, seed: int) -> Any:
@@ -68,9 +55,7 @@ def sample_futures(
         told = told.iloc[np.broadcast_to(step, (histories, paths, length)).ravel()].reset_index(drop=True)
     elif conditions is not None:
         read_given(schema, None, conditions, None, None, extrapolate)
-    begin = read_histories(
-        table, schema, model.rules, model.encoder, model.law, model.positions, model.generator.patch_size, length, paths
-    )
+    begin = read_histories(model, table, length, paths)
     spans = future_spans(table, schema, length, paths)
     encoded, intervals = generate(model, spans, told, begin, seed)
     starts = spans.starts
