@@ -189,9 +189,9 @@ def test_the_noise_of_a_rollout_is_found_again() -> None:
         x, states = network(begin, conditions, draw)
     values, flags = network.observe(torch.cat([begin.x[:, None], x], 1))
     found = read_history(network, values, flags, conditions, torch.Generator().manual_seed(1))
-    torch.testing.assert_close(found.x, states[-1].x)
-    torch.testing.assert_close(found.last, states[-1].last, atol=1e-3, rtol=1e-3)
-    correlations = [np.corrcoef(a, b)[0, 1] for a, b in zip(found.h.T.numpy(), states[-1].h.T.numpy(), strict=True)]
+    torch.testing.assert_close(found.x, states.after(-1).x)
+    torch.testing.assert_close(found.last, states.after(-1).last, atol=1e-3, rtol=1e-3)
+    correlations = [np.corrcoef(a, b)[0, 1] for a, b in zip(found.h.T.numpy(), states.after(-1).h.T.numpy(), strict=True)]
     assert np.mean(correlations) > 0.7
 
 
