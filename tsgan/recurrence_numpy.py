@@ -80,7 +80,9 @@ def rollout_numpy(
 
 def _bounded(x: FloatArray, low: Any, high: Any, out: FloatArray) -> FloatArray:
     """As ``numpy.clip``, which takes longer to begin than to compute."""
-    return np.minimum(np.maximum(x, low, out=out), high, out=out)
+    np.maximum(x, low, out=out)
+    np.minimum(out, high, out=out)
+    return out
 
 
 def _holds(constants: Constants, d: int) -> tuple[Any, Any]:

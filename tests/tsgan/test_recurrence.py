@@ -78,9 +78,9 @@ def test_values_and_gradients_are_those_of_plain_autograd(scale: float, holds: H
 def test_numpy_computes_the_same(scale: float, holds: Holds | None) -> None:
     constants, inputs = problem(scale)
     constants = constants._replace(holds=holds)
-    known, h, c, x, last, *weights = (tensor.detach() for tensor in inputs)
-    ours = rollout_numpy(known, (h, c, x, last), *weights, constants)
-    theirs = rollout(known, (h, c, x, last), *weights, constants)
+    known, h, c, x, last, from_state, head, readout = (tensor.detach() for tensor in inputs)
+    problem_of_both = known, (h, c, x, last), from_state, head, readout, constants
+    ours, theirs = rollout_numpy(*problem_of_both), rollout(*problem_of_both)
     for mine, other in zip(ours, theirs, strict=True):
         torch.testing.assert_close(mine, other)
 
