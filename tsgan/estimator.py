@@ -61,10 +61,10 @@ class TSGAN(BaseEstimator):
     static : sequence of hashable, optional
         Columns that are constant within each series. They are recognised by themselves; what is named here is checked, and
         never taken for a part of the time.
-    calendar : {"auto"} or sequence of {"day", "week", "year"}, default="auto"
+    calendar : {"auto"} or sequence of {"day", "week", "year", "holidays:REGION"}, default="auto"
         Phases of local time that are conditions by themselves. By default those of which the data has three (years: nearly
         one) and four steps in each. A single year tells season and chance apart badly: leave ``"year"`` out where
-        futures are wanted.
+        futures are wanted. Public holidays of a country or a part of it (``"holidays:US-NY"``) need ``tsgan[holidays]``.
     schema : dict, optional
         What columns are, where they are not to be taken for what they seem (``tsgan.inspect`` shows it): names to
         ``"categorical"`` (codes that are numbers), ``"numeric"`` (no levels, though few; not interpolated),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tsgan.exceptions import InputError
 from tsgan.preprocessing.grid import learn_grid
+from tsgan.public_holidays import PREFIX, is_holiday
 
 DAY, WEEK, YEAR = 86_400.0, 604_800.0, 31_556_952.0
 SPAN = {DAY: 3.0, WEEK: 3.0, YEAR: 0.95}  # periods that the data must span for a phase to be a condition
@@ -47,6 +48,8 @@ class TimeAxis:
         Whether the intervals are learned (:mod:`tsgan.intervals`); ``step`` is then their mean.
     decimals : int or None
         Of irregular times that are real numbers.
+    holidays : str or None
+        Region whose public holidays are a condition.
     """
 
     name: Any
@@ -59,6 +62,12 @@ class TimeAxis:
     periods: tuple[float, ...]
     irregular: bool = False
     decimals: int | None = None
+    holidays: str | None = None
+
+    @property
+    def n_conditions(self) -> int:
+        """Number of conditions that are read off the clock."""
+        return 2 * len(self.periods) + (self.holidays is not None)
 
     @property
     def is_datetime(self) -> bool:
@@ -93,13 +102,16 @@ class TimeAxis:
         return last
 
     def phases(self, times: pd.DatetimeIndex | NDArray[Any]) -> NDArray[np.float32]:
-        """Sine and cosine of each calendar phase of local wall time, shape (rows, 2 periods)."""
-        if not self.periods:
+        """Sine and cosine of each calendar phase of local wall time, and 1 on holidays: (rows, ``n_conditions``)."""
+        if not self.n_conditions:
             return np.zeros((len(times), 0), dtype=np.float32)
-        local = pd.DatetimeIndex(times).tz_localize(None).as_unit("us").asi8 / 1e6
+        local = pd.DatetimeIndex(times).tz_localize(None).as_unit("us")
         # 4 January 1970 was a Sunday: weeks are counted from there, so that a phase is a weekday.
-        angle = 2 * np.pi * ((local - 3 * DAY)[:, None] / np.array(self.periods))
-        return np.concatenate([np.sin(angle), np.cos(angle)], 1).astype(np.float32)
+        angle = 2 * np.pi * ((local.asi8 / 1e6 - 3 * DAY)[:, None] / np.array(self.periods))
+        parts = [np.sin(angle), np.cos(angle)]
+        if self.holidays is not None:
+            parts.append(is_holiday(self.holidays, local)[:, None])
+        return np.concatenate(parts, 1).astype(np.float32)
 
     def in_dtype(self, times: NDArray[Any]) -> Any:
         """Numbers in the column's dtype, unless they would wrap around in it."""
@@ -225,6 +237,7 @@ def learn_time_axis(
         periods=_periods(values, step, is_datetime and not irregular, calendar),
         irregular=irregular,
         decimals=learn_grid(values).decimals if irregular and values.dtype.kind == "f" else None,
+        holidays=_holidays(is_datetime and not irregular, calendar),
     )
 
 
@@ -273,9 +286,18 @@ def _periods(values: NDArray[Any], step: Any, has_phases: bool, calendar: str | 
     if isinstance(calendar, str):
         span = (values.max() - values.min()) / 1e9
         return tuple(p for p in resolved if span >= SPAN[p] * p)
-    wanted = [NAMES[name] for name in calendar]
-    if missing := [name for name in calendar if NAMES[name] not in resolved]:
+    names = [name for name in calendar if not name.startswith(PREFIX)]
+    wanted = [NAMES[name] for name in names]
+    if missing := [name for name in names if NAMES[name] not in resolved]:
         raise InputError(
             f"calendar={list(calendar)}, but the times have no phase of {missing}: dates on a grid are wanted, four in each"
         )
     return tuple(p for p in SPAN if p in wanted)
+
+
+def _holidays(has_days: bool, calendar: str | Sequence[str]) -> str | None:
+    """The region that the calendar names, if any."""
+    named = [] if isinstance(calendar, str) else [name for name in calendar if name.startswith(PREFIX)]
+    if named and not has_days:
+        raise InputError(f"calendar={list(calendar)}, but the times have no days: dates on a grid are wanted")
+    return named[0].removeprefix(PREFIX) if named else None
