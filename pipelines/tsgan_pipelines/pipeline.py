@@ -1,0 +1,97 @@
+"""The job: load, hold out, fit, sample, evaluate, write, log, register if the gates pass."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+
+from tsgan_pipelines import steps
+from tsgan_pipelines.cache import Cache, digest_file, digest_of, digest_table
+from tsgan_pipelines.config import Config
+from tsgan_pipelines.gates import broken
+from tsgan_pipelines.sources import write_sink
+
+@dataclass(frozen=True)
+class Result:
+    """What a run made.
+
+    Attributes
+    ----------
+    folder : Path
+    scores : DataFrame
+        A row for each metric and column, with floors and verdicts.
+    headline : dict
+        The scores that gates can name.
+    reasons : list of str
+        The gates that are broken; empty where the model passes.
+    redone : list of str
+        Steps that ran; the others' inputs had not changed.
+    run_id : str or None
+        Of MLflow.
+    """
+
+    folder: Path
+    scores: pd.DataFrame
+    headline: dict[str, float]
+    reasons: list[str]
+    redone: list[str]
+    run_id: str | None = None
+
+
+def run(config: Config, force: bool = False, say: Callable[[str], None] = print, table: pd.DataFrame | None = None) -> Result:
+    """Run a pipeline; steps whose inputs have not changed are not redone.
+
+    Parameters
+    ----------
+    config : Config
+    force : bool, default=False
+        Whether to redo all.
+    say : callable
+        Told what is done, a line a step.
+    table : DataFrame, optional
+        The data, in place of what ``config.data.source`` names.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    TSGANError, OSError
+        Before any training, where the config or the data are at fault.
+    """
+    folder = Path(config.folder)
+    cache, redone = Cache(folder), list[str]()
+
+    def step(name: str, inputs: str, outputs: list[Path], work: Callable[[], None]) -> None:
+        if not force and cache.has(name, inputs, outputs):
+            say(f"{name}: as before")
+            return
+        say(f"{name} ...")
+        work()
+        cache.keep(name, inputs, outputs)
+        redone.append(name)
+
+    train, held = steps.load(config.data, table)
+    say(f"load: {len(train):,} rows to learn from, {0 if held is None else len(held):,} held out")
+    model, synthetic = folder / "model.safetensors", folder / "synthetic.parquet"
+    inputs = digest_of(version("tsgan"), config.data.entity, config.data.time, config.model, digest_table(train))
+    step("fit", inputs, [model], lambda: steps.fit(config, train, model))
+    inputs = digest_of(digest_file(model), config.sample.model_dump(exclude={"output"}))
+    step("sample", inputs, [synthetic], lambda: steps.sample(config.sample, model, synthetic))
+    judged = [folder / name for name in ("scores.parquet", "headline.json", "report.html")]
+    real = [digest_table(part) for part in (train, held) if part is not None]
+    inputs = digest_of(real, digest_file(synthetic), config.evaluation.model_dump())
+    step("evaluate", inputs, judged, lambda: steps.judge(config, train, held, synthetic, *judged))
+    scores, headline = pd.read_parquet(judged[0]), json.loads(judged[1].read_text())
+    address = config.sample.output
+    if address is not None:
+        inputs = digest_of(digest_file(synthetic), address)
+        made = [] if "://" in address else [Path(address)]
+        step("write", inputs, made, lambda: write_sink(pd.read_parquet(synthetic), address))
+    return Result(folder, scores, headline, broken(config.gates, headline), redone)
