@@ -22,11 +22,16 @@ class Data(_Section):
 
     source: str = Field("weather", description="a file, a folder of Parquet, an fsspec address, a database, or 'weather'")
     query: str | None = Field(None, description="of a database: a table's name, or a SELECT")
-    entity: str | list[str] | None = Field("origin", description="column(s) that tell the series apart; null for one long series")
+    entity: str | list[str] | None = Field(
+        "origin", description="column(s) that tell the series apart; null for one long series"
+    )
     time: str | None = Field("time_hour", description="column of times; null where rows are steps")
     drop: list[str] = Field([], description="columns that are not to be learned")
     holdout: float = Field(
-        0.2, ge=0, lt=1, description="share that is not learned: of the series, or the end of each where they are fewer than 20"
+        0.2,
+        ge=0,
+        lt=1,
+        description="share that is not learned: of the series, or the end of each where they are fewer than 20",
     )
 
     @property

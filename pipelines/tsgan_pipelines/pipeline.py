@@ -16,6 +16,7 @@ from tsgan_pipelines.config import Config
 from tsgan_pipelines.gates import broken
 from tsgan_pipelines.sources import write_sink
 
+
 @dataclass(frozen=True)
 class Result:
     """What a run made.
@@ -43,7 +44,9 @@ class Result:
     run_id: str | None = None
 
 
-def run(config: Config, force: bool = False, say: Callable[[str], None] = print, table: pd.DataFrame | None = None) -> Result:
+def run(
+    config: Config, force: bool = False, say: Callable[[str], None] = print, table: pd.DataFrame | None = None
+) -> Result:
     """Run a pipeline; steps whose inputs have not changed are not redone.
 
     Parameters

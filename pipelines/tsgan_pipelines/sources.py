@@ -17,7 +17,7 @@ READERS: dict[str, Callable[..., pd.DataFrame]] = {
     ".csv": pd.read_csv,
     ".parquet": pd.read_parquet,
     ".feather": pd.read_feather,
-    ".jsonl": lambda source, **options: pd.read_json(source, lines=True, convert_dates=False, **options),
+    ".jsonl": lambda source, **options: pd.read_json(source, lines=True, dtype=False, **options),
 }
 WRITERS: dict[str, Callable[..., Any]] = {
     ".csv": lambda table, target, **options: table.to_csv(target, index=False, **options),
@@ -98,23 +98,23 @@ def _read_database(address: str, query: str) -> pd.DataFrame:
     import sqlalchemy
 
     try:
-        engine = sqlalchemy.create_engine(address)
-    except (sqlalchemy.exc.ArgumentError, ImportError) as error:
-        raise InputError(f"{address!r} is no address of a database that can be reached from here ({error})") from error
+        url = sqlalchemy.make_url(address)
+    except sqlalchemy.exc.ArgumentError as error:
+        raise InputError(f"an address of a database is like sqlite:///plant.db; this one begins {address[:8]!r}") from error
+    shown = url.render_as_string(hide_password=True)
+    try:
+        engine = sqlalchemy.create_engine(url)
+    except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
+        raise InputError(f"{shown!r} cannot be reached from here ({error}); install the database's driver") from error
     try:
         with engine.connect() as connection:
             if query.lstrip()[:6].lower() in ("select", "with"):
                 return pd.read_sql_query(sqlalchemy.text(query), connection)
             return pd.read_sql_table(query, connection)
     except (sqlalchemy.exc.SQLAlchemyError, ValueError) as error:
-        raise InputError(f"{_without_password(address)!r} does not answer {query!r} ({error})") from error
+        raise InputError(f"{shown!r} does not answer {query!r} ({error})") from error
     finally:
         engine.dispose()
-
-
-def _without_password(address: str) -> str:
-    password = urlsplit(address).password
-    return address if password is None else address.replace(f":{password}@", ":***@")
 
 
 def _suffix(address: str) -> str:

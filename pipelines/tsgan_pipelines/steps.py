@@ -22,7 +22,9 @@ def load(data: Data, table: pd.DataFrame | None = None) -> tuple[pd.DataFrame, p
     if table is None:
         table = read_source(data.source, data.query, data.time)
     if missing := [name for name in data.drop if name not in table.columns]:
-        raise InputError(f"data.drop: the table has no column {missing[0]!r}; there are {', '.join(map(str, table.columns))}")
+        raise InputError(
+            f"data.drop: the table has no column {missing[0]!r}; there are {', '.join(map(str, table.columns))}"
+        )
     return hold_out(table.drop(columns=data.drop), data.holdout, data.entities, data.time)
 
 
