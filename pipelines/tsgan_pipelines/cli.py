@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -24,6 +25,11 @@ Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A model that `tsga
 Entities = Annotated[
     list[str] | None, typer.Option(help="Column that tells the series of a panel apart; give it again for several.")
 ]
+Time = Annotated[str | None, typer.Option(help="Column of times: dates, or numbers.")]
+DateFormat = Annotated[
+    str | None, typer.Option(help="Of dates that are not written like 2024-01-31: %d/%m/%Y for example.", show_default=False)
+]
+Decimal = Annotated[str, typer.Option(help="Decimal mark of a CSV file.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing output.")]
 
 
@@ -35,11 +41,18 @@ def main(args: Sequence[str] | None = None) -> None:
     args : sequence of str, optional
         Those of the process by default.
     """
+    as_found, warnings.formatwarning = warnings.formatwarning, lambda message, *_: f"{_line(message)}\n"
     try:
         app(args, prog_name="tsgan")
     except (TSGANError, OSError) as error:
-        print(f"tsgan: {' '.join(str(error).split())}", file=sys.stderr)
+        print(_line(error), file=sys.stderr)
         raise SystemExit(1) from error
+    finally:
+        warnings.formatwarning = as_found
+
+
+def _line(message: object) -> str:
+    return f"tsgan: {' '.join(str(message).split())}"
 
 
 def _print_version(wanted: bool) -> None:
@@ -74,12 +87,14 @@ def demo(
 def inspect(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="A table: .csv or .parquet.", show_default=False)],
     entity: Entities = None,
-    time: Annotated[str | None, typer.Option(help="Column of times: dates, or numbers.")] = None,
+    time: Time = None,
+    date_format: DateFormat = None,
+    decimal: Decimal = ".",
 ) -> None:
     """Show what a table would be taken for, and constraints that hold in all of it; nothing is learned."""
     from tsgan_pipelines.files import read_table
 
-    table = read_table(data, time)
+    table = read_table(data, time, date_format=date_format, decimal=decimal, entities=entity or ())
 
     from tsgan.preparation import as_code
     from tsgan.preparation import inspect as inspect_table
@@ -96,7 +111,7 @@ def fit(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="A table: .csv or .parquet.", show_default=False)],
     output: Annotated[Path, typer.Option("-o", "--output", help="The model: .safetensors.", show_default=False)],
     entity: Entities = None,
-    time: Annotated[str | None, typer.Option(help="Column of times: dates, or numbers.")] = None,
+    time: Time = None,
     condition: Annotated[
         list[str] | None, typer.Option(help="Column that samples may be asked for; give it again for several.")
     ] = None,
@@ -106,6 +121,8 @@ def fit(
     window: Annotated[int | None, typer.Option(help="Steps that the critic sees at once.")] = None,
     max_steps: Annotated[int | None, typer.Option(help="Training steps; 5,000 without --max-time.")] = None,
     max_time: Annotated[float | None, typer.Option(help="Seconds of training.")] = None,
+    date_format: DateFormat = None,
+    decimal: Decimal = ".",
     seed: Annotated[int | None, typer.Option(min=0, help="Repeat a fit of --max-steps exactly.")] = None,
     force: Force = False,
 ) -> None:
@@ -114,7 +131,7 @@ def fit(
     from tsgan_pipelines.summary import describe
 
     check_output(output, MODELS, force)
-    table = read_table(data, time)
+    table = read_table(data, time, date_format=date_format, decimal=decimal, entities=entity or ())
 
     from tsgan import TSGAN
 
@@ -147,6 +164,8 @@ def sample(
     given: Annotated[
         Path | None, typer.Option(help="A table of histories to go on from, -n futures each for --length rows.")
     ] = None,
+    date_format: DateFormat = None,
+    decimal: Decimal = ".",
     seed: Annotated[int | None, typer.Option(min=0, help="The same sample each time.")] = None,
     force: Force = False,
 ) -> None:
@@ -158,14 +177,18 @@ def sample(
     from tsgan import load
 
     fitted = load(model)
+
+    def read(path: Path | None) -> Any:
+        return None if path is None else read_alike(path, fitted.schema_, date_format, decimal)
+
     sampled = fitted.sample(
         n,
         length,
         random_state=seed,
-        conditions=None if conditions is None else read_alike(conditions, fitted.schema_),
+        conditions=read(conditions),
         extrapolate=extrapolate,
         start=None if start is None else to_time(start, fitted.schema_),
-        given=None if given is None else read_alike(given, fitted.schema_),
+        given=read(given),
     )
     table = to_table(sampled, fitted.schema_.names)
     write_table(table, output)

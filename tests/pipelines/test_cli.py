@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import tsgan
+
 Run = Callable[..., Any]
 QUICK = ("--max-steps", "2", "--seed", "0")
 PANEL = ("--entity", "site", "--time", "when", *QUICK)
@@ -234,3 +236,38 @@ def test_a_file_where_the_demo_wants_a_folder_is_one_line(run: Run, data: Path) 
     status, out, err = run("demo", "-o", data)
     assert (status, out) == (1, "")
     assert err.endswith(f"File exists: '{data}'\n")
+
+
+def test_a_file_from_a_spreadsheet_is_learned_continued_and_asked_for(run: Run, panel: pd.DataFrame, tmp_path: Path) -> None:
+    """Semicolons, decimal commas, days first, a second column of dates, codes with zeros."""
+    begin = pd.to_datetime(panel["site"].map({"a": "2020-01-31", "b": "2020-02-20", "c": "2020-03-10"}))
+    table = panel.assign(began=begin, code=panel["site"].map({"a": "01", "b": "02", "c": "03"}))
+    table.to_csv(tmp_path / "d.csv", index=False, sep=";", decimal=",", date_format="%d/%m/%Y %H:%M")
+    how = ["--date-format", "%d/%m/%Y %H:%M", "--decimal", ","]
+    assert run("fit", tmp_path / "d.csv", "-o", tmp_path / "m.safetensors", *PANEL, *how).status == 0
+    schema = tsgan.load(tmp_path / "m.safetensors").schema_.to_frame()
+    assert schema.loc[["level", "began"], "role"].tolist() == ["numeric"] * 2
+    assert schema.loc["began", "dtype"].startswith("datetime64")
+    going_on = ["--given", tmp_path / "d.csv", "--length", 4, "-o", tmp_path / "f.csv"]
+    assert run("sample", tmp_path / "m.safetensors", *going_on, *how).status == 0
+    assert pd.read_csv(tmp_path / "f.csv")["when"].min() == "2024-01-03 12:00:00"
+
+
+def test_conditions_are_read_as_the_columns_that_were_learned(run: Run, panel: pd.DataFrame, tmp_path: Path) -> None:
+    texts = panel.assign(code=panel["site"].map({"a": "01", "b": "02", "c": "2020-01-01"}))
+    texts.to_parquet(tmp_path / "d.parquet")
+    options = [*PANEL, "--condition", "code"]
+    assert run("fit", tmp_path / "d.parquet", "-o", tmp_path / "m.safetensors", *options).status == 0
+    (tmp_path / "asked.csv").write_text("code\n02\n2020-01-01\n")
+    asked = ["--conditions", tmp_path / "asked.csv", "-o", tmp_path / "s.parquet"]
+    assert run("sample", tmp_path / "m.safetensors", *asked).status == 0
+    assert pd.read_parquet(tmp_path / "s.parquet")["code"].unique().tolist() == ["02", "2020-01-01"]
+
+
+def test_a_warning_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text(",x\n" + "".join(f"row {k},{k % 7}\n" for k in range(30)))
+    code = f"from tsgan_pipelines.cli import main; main(['inspect', {str(tmp_path / 'd.csv')!r}])"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert ended.returncode == 0
+    assert ended.stderr.startswith(f"tsgan: the first column of '{tmp_path / 'd.csv'}' has no name; it is learned as")
+    assert ended.stderr.count("\n") == 1
