@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import warnings
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,9 +23,29 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+
+class Phase(StrEnum):
+    """Of the clock; or none of them."""
+
+    day = "day"
+    week = "week"
+    year = "year"
+    none = "none"
+
+
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A model that `tsgan fit` wrote.", show_default=False)]
 Entities = Annotated[
     list[str] | None, typer.Option(help="Column that tells the series of a panel apart; give it again for several.")
+]
+Static = Annotated[
+    list[str] | None, typer.Option(help="Column that is constant within each series; give it again for several.")
+]
+Kinds = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="COLUMN=KIND",
+        help="What a column is: numeric, categorical, identifier, or a scaling such as log; give it again for several.",
+    ),
 ]
 Time = Annotated[str | None, typer.Option(help="Column of times: dates, or numbers.")]
 DateFormat = Annotated[
@@ -88,22 +110,26 @@ def inspect(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="A table: .csv or .parquet.", show_default=False)],
     entity: Entities = None,
     time: Time = None,
+    static: Static = None,
+    schema: Kinds = None,
     date_format: DateFormat = None,
     decimal: Decimal = ".",
 ) -> None:
     """Show what a table would be taken for, and constraints that hold in all of it; nothing is learned."""
-    from tsgan_pipelines.files import read_table
+    from tsgan_pipelines.options import read_kinds, write_constraint
 
-    table = read_table(data, time, date_format=date_format, decimal=decimal, entities=entity or ())
+    kinds = read_kinds(schema or ())
+    table = _read(data, time, entity, kinds, date_format, decimal)
 
     from tsgan.preparation import as_code
     from tsgan.preparation import inspect as inspect_table
 
-    schema, suggestions = inspect_table(table, entity=entity, time=time)
-    print(schema)
+    described, suggestions = inspect_table(table, entity=entity, time=time, static=static, schema=kinds)
+    print(described)
     if suggestions:
-        print("\nHolds in every row; keep it with TSGAN(constraints=[...]) where it means something:")
-        print("\n".join(f"    {as_code(constraint)}," for constraint in suggestions))
+        print("\nHolds in every row; where it means something, keep it with `tsgan fit`, or TSGAN(constraints=[...]):")
+        for rule in suggestions:
+            print(f"    --constraint {shlex.quote(write_constraint(rule))}\n        {as_code(rule)},")
 
 
 @app.command()
@@ -115,9 +141,22 @@ def fit(
     condition: Annotated[
         list[str] | None, typer.Option(help="Column that samples may be asked for; give it again for several.")
     ] = None,
-    static: Annotated[
-        list[str] | None, typer.Option(help="Column that is constant within each series; give it again for several.")
+    static: Static = None,
+    constraint: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What holds in every row: 'low <= high', '0 <= share <= 100', 'positive x', 'increasing odometer' or "
+            "'fixed city, country'; give it again for several."
+        ),
     ] = None,
+    schema: Kinds = None,
+    calendar: Annotated[
+        list[Phase] | None,
+        typer.Option(help="Phase of local time that counts; give it again for several. By default those that the data has."),
+    ] = None,
+    min_entities: Annotated[
+        int, typer.Option(min=1, help="Series in which a category must occur to be learned, in panels.")
+    ] = 5,
     window: Annotated[int | None, typer.Option(help="Steps that the critic sees at once.")] = None,
     max_steps: Annotated[int | None, typer.Option(help="Training steps; 5,000 without --max-time.")] = None,
     max_time: Annotated[float | None, typer.Option(help="Seconds of training.")] = None,
@@ -127,11 +166,13 @@ def fit(
     force: Force = False,
 ) -> None:
     """Learn from a table and write the model."""
-    from tsgan_pipelines.files import MODELS, check_output, read_table
+    from tsgan_pipelines.files import MODELS, check_output
+    from tsgan_pipelines.options import read_constraint, read_kinds
     from tsgan_pipelines.summary import describe
 
     check_output(output, MODELS, force)
-    table = read_table(data, time, date_format=date_format, decimal=decimal, entities=entity or ())
+    kinds, rules = read_kinds(schema or ()), [read_constraint(text) for text in constraint or ()]
+    table = _read(data, time, entity, kinds, date_format, decimal)
 
     from tsgan import TSGAN
 
@@ -140,6 +181,10 @@ def fit(
         time=time,
         conditions=condition,
         static=static,
+        schema=kinds or None,
+        constraints=rules or None,
+        calendar=[phase for phase in calendar if phase != Phase.none] if calendar else "auto",
+        min_entities=min_entities,
         window=window,
         max_steps=max_steps,
         max_time=max_time,
@@ -202,3 +247,13 @@ def info(model: Model) -> None:
     from tsgan_pipelines.summary import describe
 
     print(describe(load(model), model))
+
+
+def _read(
+    data: Path, time: str | None, entity: list[str] | None, kinds: dict[str, str], date_format: str | None, decimal: str
+) -> Any:
+    """The table to learn from; what is said to be an identifier is text, though it looks like a number."""
+    from tsgan_pipelines.files import read_table
+
+    texts = [name for name, kind in kinds.items() if kind == "identifier"]
+    return read_table(data, time, date_format=date_format, decimal=decimal, entities=entity or (), texts=texts)

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import tsgan
+from tsgan.constraints import Inequality, Range
 
 Run = Callable[..., Any]
 QUICK = ("--max-steps", "2", "--seed", "0")
@@ -40,6 +41,40 @@ def test_inspect_shows_what_columns_would_be_taken_for_and_what_holds(run: Run, 
     for fact in ("entity", "time", "always same", "Inequality('level', '<=', 'more'),"):
         assert fact in out
     assert list(tmp_path.iterdir()) == [tmp_path / "d.csv"]
+
+
+def test_a_suggestion_is_written_as_it_is_typed_and_holds(run: Run, panel: pd.DataFrame, tmp_path: Path) -> None:
+    panel.assign(**{"more yet": panel["level"] + 1}).to_csv(tmp_path / "d.csv", index=False)
+    suggested = "    --constraint 'level <= more yet'\n"
+    assert suggested in run("inspect", tmp_path / "d.csv", *PANEL[:4]).out
+    rules = ["--constraint", "level <= more yet", "--constraint", "-100 <= flow <= 100"]
+    assert run("fit", tmp_path / "d.csv", "-o", tmp_path / "m.safetensors", *PANEL, *rules).status == 0
+    run("sample", tmp_path / "m.safetensors", "-n", 20, "-o", tmp_path / "s.parquet")
+    sampled = pd.read_parquet(tmp_path / "s.parquet")
+    assert (sampled["level"] <= sampled["more yet"]).all()
+    assert set(tsgan.load(tmp_path / "m.safetensors").constraints or ()) == {
+        Inequality("level", "<=", "more yet"),
+        Range("flow", -100, 100),
+    }
+
+
+def test_columns_are_what_is_said(run: Run, panel: pd.DataFrame, tmp_path: Path) -> None:
+    table = panel.assign(code=[*range(6)] * 30, card=[f"{k:03d}" for k in range(180)])
+    table.to_csv(tmp_path / "d.csv", index=False)
+    kinds = ["--schema", "code=categorical", "--schema", "card=identifier"]
+    out = run("inspect", tmp_path / "d.csv", *PANEL[:4], *kinds).out.splitlines()
+    assert any(line.startswith("code") and "categorical" in line for line in out)
+    more = ["--calendar", "day", "--min-entities", 1]
+    assert run("fit", tmp_path / "d.csv", "-o", tmp_path / "m.safetensors", *PANEL, *kinds, *more).status == 0
+    model = tsgan.load(tmp_path / "m.safetensors")
+    assert model.schema_.to_frame().loc[["code", "card"], "role"].tolist() == ["categorical", "identifier"]
+    assert (model.calendar, model.min_entities) == (["day"], 1)
+    assert model.sample(1)["card"].str.fullmatch(r"\d{3,}").all()
+
+
+def test_a_model_may_be_without_phases(run: Run, data: Path, tmp_path: Path) -> None:
+    assert run("fit", data, "-o", tmp_path / "m.safetensors", *PANEL, "--calendar", "none").status == 0
+    assert tsgan.load(tmp_path / "m.safetensors").calendar == []
 
 
 def test_fit_prints_the_schema_and_where_the_model_is(run: Run, data: Path, tmp_path: Path) -> None:
@@ -182,6 +217,13 @@ def test_info_tells_what_the_model_is(run: Run, model: Path) -> None:
             "tsgan: conditions=['nil'] names 'nil'",
         ),
         (["fit", "{data}", "-o", "m.safetensors", "--static", "level", *PANEL], "tsgan: column 'level' is in static=, but"),
+        (["fit", "{data}", "-o", "m.safetensors", "--constraint", "level", *PANEL], "tsgan: --constraint 'level' is not"),
+        (
+            ["fit", "{data}", "-o", "m.safetensors", "--constraint", "level <= nil", *PANEL],
+            "tsgan: Inequality(left='level', sign='<=', right='nil'): 'nil' is none of the columns ['level', 'flow']",
+        ),
+        (["fit", "{data}", "-o", "m.safetensors", "--schema", "level", *PANEL], "tsgan: --schema 'level' must be a"),
+        (["fit", "{data}", "-o", "m.safetensors", "--schema", "level=odd", *PANEL], "tsgan: schema={{'level': 'odd'}} says"),
         (["sample", "{model}", "-o", "s.csv", "--conditions", "none.csv"], "tsgan: there is no file 'none.csv'"),
         (["sample", "{model}", "-o", "s.csv", "--conditions", "{data}"], "tsgan: the model has no conditions; name them"),
         (["sample", "{model}", "-o", "s.csv", "--start", "soon"], "tsgan: start='soon' is no timestamp"),
@@ -199,7 +241,14 @@ def test_a_mistake_is_one_line_and_leaves_nothing_behind(
 
 
 @pytest.mark.parametrize(
-    "args", [["fit", "{data}"], ["sample", "{model}", "-o", "s.csv", "-n", "0"], ["paint"], ["fit", "--colour", "red"]]
+    "args",
+    [
+        ["fit", "{data}"],
+        ["sample", "{model}", "-o", "s.csv", "-n", "0"],
+        ["paint"],
+        ["fit", "--colour", "red"],
+        ["fit", "{data}", "-o", "m.safetensors", "--calendar", "hour"],
+    ],
 )
 def test_wrong_usage_is_status_2(args: list[str], run: Run, data: Path, model: Path) -> None:
     status, out, err = run(*(arg.format(data=data, model=model) for arg in args))
