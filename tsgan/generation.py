@@ -129,6 +129,7 @@ def generate(
         known = replace(known, own=model.law.features(told, timeline), varying=model.law.varying)
     decoded = model.encoder.inverse_transform(*sample_channels(model.generator, known, seed, begin), timeline)
     names = [model.schema.names[k] for k in model.schema.encoded]
+    last = None if begin is None else begin.last.iloc[np.repeat(np.arange(len(begin.last)), begin.paths)]
     if axis is None or not axis.irregular:
-        return model.rules.undo(decoded, timeline.begins, names), None
-    return model.rules.undo(decoded.iloc[:, :-1], timeline.begins, names), decoded.iloc[:, -1]
+        return model.rules.undo(decoded, timeline.begins, names, last), None
+    return model.rules.undo(decoded.iloc[:, :-1], timeline.begins, names, last), decoded.iloc[:, -1]

@@ -11,7 +11,7 @@ import torch
 import tsgan
 from tsgan import TSGAN
 from tsgan.abduction import consistent, read_history
-from tsgan.constraints import Increasing
+from tsgan.constraints import Constraint, Increasing, Inequality
 from tsgan.datasets import make_seasonal
 from tsgan.flags import raise_flags
 
@@ -173,11 +173,34 @@ def test_what_cannot_be_gone_on_from_is_told(
         long.sample(2, given=history, **{"length": 4} | arguments)
 
 
-def test_what_adds_up_cannot_be_continued() -> None:
-    frame = pd.DataFrame({"a": np.random.default_rng(0).random(200).cumsum()})
-    model = TSGAN(constraints=[Increasing("a")], max_steps=1).fit(frame)
-    with pytest.raises(ValueError, match="cannot be continued"):
-        model.sample(1, length=3, given=frame)
+def test_what_adds_up_goes_on_from_its_last_value() -> None:
+    draw = np.random.default_rng(0)
+    frame = pd.DataFrame({"km": draw.random(200).round(2).cumsum().round(2), "n": draw.integers(0, 4, 200).cumsum()})
+    frame["t"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(frame["n"], unit="h")
+    frame["most"] = frame["km"] + draw.random(200)
+    rules: list[Constraint] = [Increasing("km"), Increasing("n"), Increasing("t"), Inequality("km", "<=", "most")]
+    model = TSGAN(constraints=rules, max_steps=2, random_state=0).fit(frame)
+    for history in (frame, frame.tail(60), frame.head(50).assign(km=frame["km"] + 0.005)):  # the last one is off the grid
+        future = model.sample(20, length=6, given=history, random_state=0)
+        assert future.dtypes.equals(frame.dtypes)
+        assert (future["km"] <= future["most"]).all()
+        for name in ("km", "n", "t"):
+            paths, last = future[name].groupby(level="path"), history[name].iloc[-1]
+            assert paths.is_monotonic_increasing.all()
+            assert paths.first().min() >= last
+            assert paths.last().max() <= last + 6 * frame[name].diff().max() * 1.1
+
+
+def test_what_adds_up_goes_on_in_each_history_of_a_panel() -> None:
+    frame = panel()
+    frame["n"] = frame.groupby("id").cumcount() * 2 + 100 * frame.groupby("id").ngroup()
+    model = TSGAN(entity="id", time="at", constraints=[Increasing("n")], max_steps=1, random_state=0).fit(frame)
+    history = frame.query("id in ['p3', 'p7']")
+    future = model.sample(3, length=2, given=history, random_state=0)
+    first = future.groupby(["id", "path"])["n"].first().groupby("id")
+    last = history.groupby("id")["n"].last()
+    assert (first.min() >= last).all()
+    assert (first.max() <= last + 4).all()
 
 
 def test_the_noise_of_a_rollout_is_found_again() -> None:
