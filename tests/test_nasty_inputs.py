@@ -79,7 +79,7 @@ CASES: dict[str, Callable[[], Case]] = {
     "None among texts": lambda: (base(y=[None, "a", "b"] * 20), {}, WORKS),
     "None and nan and NA": lambda: (base(y=pd.Series([None, np.nan, pd.NA, "a"] * 15, dtype=object)), {}, WORKS),
     # Numeric.
-    "infinities": lambda: (base(y=np.where(STEP == 3, np.inf, X)), {}, r"column 'y' holds 1 infinite values.*\[3\]"),
+    "infinities": lambda: (base(y=np.where(STEP == 3, np.inf, X)), {}, r"column 'y' holds 1 infinite value .*\[3\]"),
     "1e308 beside 1e-308": lambda: (base(y=np.where(STEP % 2, 1e308, 1e-308)), {}, WORKS),
     "the widest floats": lambda: (base(y=X * 1e307), {}, WORKS),
     "the smallest floats": lambda: (base(y=X * 1e-307), {}, WORKS),
@@ -167,12 +167,16 @@ CASES: dict[str, Callable[[], Case]] = {
     "intervals": lambda: (base(y=pd.interval_range(0, N)), {}, "column 'y' holds a Interval"),
     # Structure.
     "no rows": lambda: (base().iloc[:0], {}, "empty"),
-    "one row": lambda: (base().iloc[:1], {}, "shorter than a window of 4 rows"),
+    "one row": lambda: (base().iloc[:1], {}, "the longest of 1 sequence has n_samples=1, less than a window of 4 rows"),
     "no columns": lambda: (base()[[]], {}, "empty"),
     "one entity": lambda: (panel([N]), ENTITY, WORKS),
     "lengths from 1 to 1,000": lambda: (panel([1, 2, 3, 24, 1000]), ENTITY, WORKS),
     "many short entities": lambda: (panel([1, 2, 3, 4, 5] * 8), ENTITY, WORKS),
-    "one row an entity": lambda: (panel([1] * 50), ENTITY, "all 50 sequences are shorter than a window of 4 rows"),
+    "one row an entity": lambda: (
+        panel([1] * 50),
+        ENTITY,
+        "the longest of 50 sequences has n_samples=1, less than a window of 4 rows",
+    ),
     "fewer rows than a batch": lambda: (base().iloc[:10], {}, WORKS),
     "a shuffled index": lambda: (odd_index(), {}, WORKS),
     "levels in any order": lambda: (levels(["a", "b"], HOURS).swaplevel(), {}, WORKS),

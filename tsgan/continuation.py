@@ -15,6 +15,7 @@ from tsgan.exceptions import InputError
 from tsgan.preparation import learned_frame
 from tsgan.sequences import by_patch
 from tsgan.spans import Spans
+from tsgan.wording import counted
 
 if TYPE_CHECKING:
     from tsgan.fitted import Fitted
@@ -74,7 +75,8 @@ def read_histories(model: Fitted, table: Table, ahead: int, paths: int) -> Histo
     schema, law, patch_size = model.schema, model.law, model.generator.patch_size
     if len(short := np.flatnonzero(table.lengths <= patch_size)):
         raise InputError(
-            f"history {short[0]} (counted from 0) has {table.lengths[short[0]]} rows; at least {patch_size + 1} are needed"
+            f"history {short[0]} (counted from 0) has {counted(int(table.lengths[short[0]]), 'row')}; at least "
+            f"{patch_size + 1} are needed"
         )
     timeline = table.timeline(schema.axis)
     table = filled(table, schema)

@@ -19,6 +19,7 @@ from tsgan.roles import combinations, named
 from tsgan.sampling import sample_channels
 from tsgan.schema import Schema
 from tsgan.spans import Spans
+from tsgan.wording import counted
 from tsgan.writing import write, write_paths
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def future_conditions(
     if conditions is None and law.varying:
         varying = [name for name in law.names if name not in constant]
         raise ParameterError(
-            f"the future of {varying} is not known; say it with conditions=, {length} rows for each history"
+            f"the future of {varying} is not known; say it with conditions=, {counted(length, 'row')} for each history"
         )
     rows = np.repeat(np.arange(len(last)), length)
     if conditions is None:
@@ -84,7 +85,9 @@ def future_conditions(
     frame = given.rows(np.full(given.n, length))
     if isinstance(conditions, pd.DataFrame):
         if given.n != len(last):
-            raise ParameterError(f"the conditions have {given.n} sequences, but there are {len(last)} histories")
+            raise ParameterError(
+                f"the conditions have {counted(given.n, 'sequence')}, but given= has {counted(len(last), 'history')}"
+            )
         _check_names(schema, table, conditions)
     else:
         frame = frame.iloc[np.tile(np.arange(length), len(last))].reset_index(drop=True)

@@ -220,6 +220,7 @@ def sample(
     check_output(output, TABLES, force)
 
     from tsgan import load
+    from tsgan.wording import counted
 
     fitted = load(model)
 
@@ -237,7 +238,7 @@ def sample(
     )
     table = to_table(sampled, fitted.schema_.names)
     write_table(table, output)
-    print(f"{output}: {len(table):,} rows, {table.shape[1]} columns")
+    print(f"{output}: {counted(len(table), 'row')}, {counted(table.shape[1], 'column')}")
 
 
 @app.command()

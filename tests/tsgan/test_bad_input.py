@@ -32,14 +32,14 @@ CASES: dict[str, tuple[Any, dict[str, Any], str]] = {
     "no rows": (GOOD.iloc[:0], {}, "empty: 0 sample"),
     "no columns": (GOOD[[]], {}, "empty: 0 feature"),
     "an empty array": (np.zeros((0, 24, 2)), {}, "0 sample"),
-    "too short": (GOOD.iloc[:3], {}, "shorter than a window of 4 rows: the longest has n_samples=3"),
-    "shorter than the window": (GOOD, {"window": 100}, "shorter than a window of 100 rows"),
+    "too short": (GOOD.iloc[:3], {}, "the longest of 1 sequence has n_samples=3, less than a window of 4 rows"),
+    "shorter than the window": (GOOD, {"window": 100}, "less than a window of 100 rows"),
     "short series only": (
         [GOOD.iloc[:3], GOOD.iloc[:2]],
         {},
-        "all 2 sequences are shorter.*n_samples=3",
+        "the longest of 2 sequences has n_samples=3",
     ),
-    "infinities": (at(17, np.inf), {}, "column 'a' holds 1 infinite values.*17.*replace"),
+    "infinities": (at(17, np.inf), {}, "column 'a' holds 1 infinite value .*17.*replace"),
     "nothing but missing cells": (column(a=np.nan), {}, "column 'a' has no values at all; drop it"),
     "nothing but constants": (GOOD * 0, {}, "no column varies"),
     "one name twice": (pd.concat([GOOD, GOOD[["a"]]], axis=1), {}, r"occur twice: \['a'\]; rename"),
@@ -168,7 +168,7 @@ def test_sample_refuses(model: TSGAN, arguments: dict[str, Any]) -> None:
     [
         (GOOD[["a"]], "X has 1 features, but TSGAN is expecting 2"),
         (GOOD[["b", "a"]], "has learned"),
-        (GOOD.iloc[:5], "shorter"),
+        (GOOD.iloc[:5], "less than a window of 24 rows"),
     ],
     ids=["fewer columns", "other columns", "too short"],
 )
