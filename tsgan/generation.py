@@ -103,8 +103,7 @@ def _check_grid(schema: Schema, table: Table) -> None:
     if theirs is None or ours is None or ours.irregular or theirs.irregular or table.lengths.max() < 3:
         return
     if theirs.freq != ours.freq or (ours.freq is None and not np.isclose(theirs.step, ours.step, rtol=1e-6)):
-        shown = [axis.freq or (pd.Timedelta(int(axis.step)) if axis.is_datetime else axis.step) for axis in (theirs, ours)]
-        raise InputError(f"given= has steps of {shown[0]}, but fit has learned steps of {shown[1]}; resample it")
+        raise InputError(f"given= has steps of {theirs.pace}, but fit has learned steps of {ours.pace}; resample it")
 
 
 def _check_names(schema: Schema, table: Table, conditions: pd.DataFrame) -> None:
