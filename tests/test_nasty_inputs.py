@@ -206,7 +206,7 @@ CASES: dict[str, Callable[[], Case]] = {
         {},
         "16,000 columns, and more than 500 would be learned; choose",
     ),
-    "not a frame": lambda: ("frame", {}, "X must be a DataFrame"),
+    "not a frame": lambda: ("frame", {}, "X is the path 'frame'"),
     "a dict": lambda: ({"x": X}, {}, "not a dict"),
     "a Series": lambda: (pd.Series(X), {}, r"not \(60,\)|to_frame"),
     "read-only memory": lambda: (read_only(), {}, WORKS),
