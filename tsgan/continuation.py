@@ -47,6 +47,11 @@ class Histories:
     last: pd.DataFrame
     paths: int
 
+    @property
+    def before(self) -> pd.DataFrame:
+        """The row before each future, history by history and path by path."""
+        return self.last.iloc[np.repeat(np.arange(len(self.last)), self.paths)].reset_index(drop=True)
+
     def state(self, network: Generator, members: range, width: int, noise: torch.Generator) -> State:
         """Where the rollouts of these paths, numbered history by history, begin; the last one fills up the block."""
         device = network.level_table.device

@@ -64,7 +64,7 @@ def sample_futures(
         first = numbers_of(intervals.iloc[::length])
         starts = [start + step for start, step in zip(starts, first, strict=True)]
     names = [cells.iloc[table.starts].reset_index(drop=True) for cells in table.identifiers]
-    return write_paths(schema, encoded, spans.lengths, starts, intervals, told, names, paths)
+    return write_paths(schema, encoded, spans.lengths, starts, intervals, told, names, begin.before, paths)
 
 
 def future_conditions(
@@ -131,7 +131,7 @@ def generate(
         known = replace(known, own=model.law.features(told, timeline), varying=model.law.varying)
     decoded = model.encoder.inverse_transform(*sample_channels(model.generator, known, seed, begin), timeline)
     names = [model.schema.names[k] for k in model.schema.encoded]
-    last = None if begin is None else begin.last.iloc[np.repeat(np.arange(len(begin.last)), begin.paths)]
+    last = None if begin is None else begin.before
     if axis is None or not axis.irregular:
         return model.rules.undo(decoded, timeline.begins, names, last), None
     return model.rules.undo(decoded.iloc[:, :-1], timeline.begins, names, last), decoded.iloc[:, -1]

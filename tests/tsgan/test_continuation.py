@@ -173,6 +173,16 @@ def test_what_cannot_be_gone_on_from_is_told(
         long.sample(2, given=history, **{"length": 4} | arguments)
 
 
+def test_identifiers_of_an_entity_stay_its_own() -> None:
+    frame = panel().assign(card=lambda x: "C-" + x["id"].str[1:].str.zfill(4), again=lambda x: x["card"])
+    frame["visit"] = [f"V{k}" for k in range(len(frame))]
+    model = TSGAN(entity="id", time="at", max_steps=1, random_state=0).fit(frame)
+    future = model.sample(2, length=3, given=frame.query("id in ['p3', 'p7']"), random_state=0)
+    for name in ("card", "again"):
+        assert future.groupby("id")[name].unique().map(list).to_dict() == {"p3": ["C-0003"], "p7": ["C-0007"]}
+    assert not set(future["visit"]) & set(frame["visit"])
+
+
 def test_what_adds_up_goes_on_from_its_last_value() -> None:
     draw = np.random.default_rng(0)
     frame = pd.DataFrame({"km": draw.random(200).round(2).cumsum().round(2), "n": draw.integers(0, 4, 200).cumsum()})
