@@ -112,7 +112,11 @@ def learn_columns(
             kind = _kind_said(series, own, kinds.get(name))
             pattern = find_pattern(series, starts, is_static, sure=kind == "identifier")
             if kind == "identifier" or (kind == "categorical" and name not in kinds and pattern is not None):
-                columns.append(Column(name, series.dtype, "identifier", is_static, pattern=pattern, note="new identifiers"))
+                is_category = isinstance(series.dtype, pd.CategoricalDtype)
+                dtype = (
+                    pd.CategoricalDtype(pd.Index([], dtype=object)) if is_category else series.dtype
+                )  # tells of no real one
+                columns.append(Column(name, dtype, "identifier", is_static, pattern=pattern, note="new identifiers"))
                 continue
             columns.append(Column(name, series.dtype, kind, is_static))
             learned += 1

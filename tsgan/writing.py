@@ -196,7 +196,8 @@ def value_frame(
             else:
                 texts = column.pattern.make(len(lengths) if column.static else len(encoded), seed + len(columns))
             rows = np.repeat(np.arange(len(lengths)), lengths) if column.static else np.arange(len(encoded))
-            columns.append(pd.Series(texts, dtype=object).iloc[rows].reset_index(drop=True).astype(column.dtype))
+            dtype = "category" if isinstance(column.dtype, pd.CategoricalDtype) else column.dtype
+            columns.append(pd.Series(texts, dtype=object).iloc[rows].reset_index(drop=True).astype(dtype))
         elif column.condition and conditions is not None:
             columns.append(conditions[column.name])
         else:
