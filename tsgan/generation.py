@@ -19,6 +19,7 @@ from tsgan.roles import combinations, named
 from tsgan.sampling import sample_channels
 from tsgan.schema import Schema
 from tsgan.spans import Spans
+from tsgan.time_axis import SLACK
 from tsgan.wording import counted
 from tsgan.writing import write, write_paths
 
@@ -89,6 +90,7 @@ def future_conditions(
                 f"the conditions have {counted(given.n, 'sequence')}, but given= has {counted(len(last), 'history')}"
             )
         _check_names(schema, table, conditions)
+        _check_times(schema, table, given)
     else:
         frame = frame.iloc[np.tile(np.arange(length), len(last))].reset_index(drop=True)
     for name in constant:
@@ -118,6 +120,24 @@ def _check_names(schema: Schema, table: Table, conditions: pd.DataFrame) -> None
         if theirs != ours:
             raise ParameterError(
                 f"the conditions are for {role} {theirs[:3]}, the histories of {ours[:3]}; give them in the same order"
+            )
+
+
+def _check_times(schema: Schema, table: Table, given: Given) -> None:
+    """Raise where the conditions have other times than those of the steps to come."""
+    axis = schema.axis
+    if axis is None or given.starts is None or table.numbers is None:
+        return
+    if axis.irregular:
+        raise ParameterError("the conditions have times, but those to come are irregular and drawn; leave them out")
+    lasts = table.numbers[table.starts + table.lengths - 1].tolist()
+    for k, (start, last) in enumerate(zip(given.starts, lasts, strict=True)):
+        ahead = axis.shift(last, 1)
+        if abs(start - ahead) > SLACK * axis.step:
+            theirs, end, ours = (axis.rebuild(time, 1)[0] for time in (start, last, ahead))
+            raise ParameterError(
+                f"the conditions of history {k} (counted from 0) begin at {theirs}, but it ends at {end} and goes on at "
+                f"{ours}; give the times of the steps to come, or leave them out"
             )
 
 

@@ -13,6 +13,7 @@ from tsgan import TSGAN
 from tsgan.abduction import consistent, read_history
 from tsgan.constraints import Constraint, Increasing, Inequality
 from tsgan.datasets import make_seasonal
+from tsgan.exceptions import ParameterError
 from tsgan.flags import raise_flags
 
 PATHS, AHEAD = 5, 12
@@ -248,6 +249,39 @@ def test_conditions_of_futures_are_those_of_their_histories() -> None:
     assert future.loc[future["id"] == "p7", "load"].tolist() == [0.2, 0.3] * 2
     with pytest.raises(ValueError, match=r"for 'id' \['p7', 'p3'\], the histories of \['p3', 'p7'\]"):
         model.sample(2, length=2, given=history, conditions=ahead.iloc[[2, 3, 0, 1]])
+
+
+def test_times_of_conditions_are_those_to_come() -> None:
+    frame = series(load=np.sin(np.arange(300) / 5).round(2))
+    model = TSGAN(conditions=["load"], max_steps=1, random_state=0).fit(frame)
+    history, ahead = frame.iloc[:100], frame[["load"]].iloc[100:104]
+    future = model.sample(2, length=4, given=history, conditions=ahead, random_state=0)
+    assert future.loc[0].index.tolist() == ahead.index.tolist()
+    told = r"history 0 .* begin at 2024-04-03 10:00:00\+02:00, but it ends at .* 04:00:00\+02:00 and goes on at .* 05:00"
+    with pytest.raises(ParameterError, match=told):
+        model.sample(2, length=4, given=history, conditions=frame[["load"]].iloc[105:109])
+    with pytest.raises(ParameterError, match="leave the grid seen by fit at row 2"):
+        model.sample(2, length=4, given=history, conditions=ahead.set_axis(frame.index[[100, 101, 103, 104]]))
+
+
+def test_times_of_conditions_are_checked_history_by_history() -> None:
+    frame = panel().assign(load=lambda x: x["x"].round(1), at=lambda x: x.groupby("id").cumcount())
+    model = TSGAN(entity="id", time="at", conditions=["load"], max_steps=1, random_state=0).fit(frame)
+    history = frame.query("id in ['p3', 'p7']")  # of 43 and 42 rows
+    ahead = pd.DataFrame({"id": ["p3"] * 2 + ["p7"] * 2, "at": [43, 44, 42, 43], "load": [0.0, 0.1, 0.2, 0.3]})
+    assert model.sample(1, length=2, given=history, conditions=ahead)["at"].tolist() == ahead["at"].tolist()
+    with pytest.raises(
+        ParameterError, match=r"history 1 \(counted from 0\) begin at 43, but it ends at 41 and goes on at 42"
+    ):
+        model.sample(1, length=2, given=history, conditions=ahead.assign(at=[43, 44, 43, 44]))
+
+
+def test_irregular_times_to_come_cannot_be_said() -> None:
+    frame = panel().assign(kind="a", at=lambda x: x.groupby("id").cumcount() ** 2)
+    model = TSGAN(entity="id", time="at", conditions=["site"], max_steps=1, random_state=0).fit(frame)
+    asked = pd.DataFrame({"id": ["p3"], "at": [2000], "site": ["b"]})
+    with pytest.raises(ParameterError, match="those to come are irregular and drawn; leave them out"):
+        model.sample(1, length=2, given=frame.query("id == 'p3'"), conditions=asked)
 
 
 def test_histories_have_the_steps_that_were_learned(long: TSGAN) -> None:
