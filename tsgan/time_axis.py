@@ -76,6 +76,7 @@ class TimeAxis:
         step = pd.Timedelta(int(self.step), unit="ns")
         if self.irregular:
             step = step.round(next((unit for unit in UNITS if step >= 10 * pd.Timedelta(1, unit)), "ns"))
+            return str(step).removesuffix(" 00:00:00")
         return str(step)
 
     def rebuild(self, start: float, length: int) -> pd.DatetimeIndex | NDArray[Any]:

@@ -16,6 +16,8 @@ from tsgan.exceptions import TSGANError
 
 app = typer.Typer(
     help="Synthetic time series: learn from a table, sample tables like it.",
+    epilog="Exit status: 0 if all went well, 1 for a mistake that a line on stderr names (in files, columns or values), "
+    "2 for wrong usage of the command line, 130 when interrupted.",
     no_args_is_help=True,
     add_completion=False,
     # Plain text: an error is one line, and the help does not wait for rich.
@@ -56,7 +58,7 @@ Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing outp
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    """Run the command line and exit: 0 if all went well, 1 with a line on stderr for a mistake, 2 for wrong usage.
+    """Run the command line and exit, with the status that its help explains.
 
     Parameters
     ----------

@@ -29,6 +29,10 @@ def test_help_loads_nothing_heavy(args: list[str]) -> None:
     assert printed.endswith("loaded:\n")
 
 
+def test_help_says_what_the_exit_status_means(run: Run) -> None:
+    assert "Exit status: 0 if all went well, 1 for a mistake" in run("--help").out
+
+
 def test_the_version_is_the_distributions(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.metadata, "version", {"tsgan": "1.2.3"}.__getitem__)
     assert run("--version") == (0, "tsgan 1.2.3\n", "")

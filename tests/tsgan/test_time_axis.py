@@ -99,7 +99,7 @@ def test_times_off_a_grid_are_irregular() -> None:
 @pytest.mark.parametrize(
     ("step", "told"),
     [
-        (pd.Timedelta("132 days 04:31:12.345678901"), "132 days 00:00:00"),
+        (pd.Timedelta("132 days 04:31:12.345678901"), "132 days"),
         (pd.Timedelta("3 days 12:34:56.789"), "3 days 13:00:00"),
         (pd.Timedelta("00:05:13.2345"), "0 days 00:05:13"),
         (pd.Timedelta("8ns"), "0 days 00:00:00.000000008"),
