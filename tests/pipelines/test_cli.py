@@ -108,7 +108,8 @@ def test_sample_writes_tables_like_the_data(run: Run, panel: pd.DataFrame, model
 
 
 def test_combinations_of_several_columns_tell_series_apart(run: Run, panel: pd.DataFrame, tmp_path: Path) -> None:
-    panel.assign(unit=panel["site"].map({"a": 1, "b": 1, "c": 2}), site=[*"uv" * 90]).to_csv(tmp_path / "d.csv", index=False)
+    table = panel.assign(unit=panel["site"].map({"a": 1, "b": 1, "c": 2}), site=[*"uv" * 90]).drop(columns="when")
+    table.to_csv(tmp_path / "d.csv", index=False)
     several = ["--entity", "site", "--entity", "unit"]
     status, out, _ = run("fit", tmp_path / "d.csv", "-o", tmp_path / "m.safetensors", *several, *QUICK)
     assert (status, out.count("new identifiers")) == (0, 2)
@@ -205,7 +206,10 @@ def test_info_tells_what_the_model_is(run: Run, model: Path) -> None:
             ["fit", "{data}", "-o", "no/m.safetensors"],
             "tsgan: there is no folder 'no' for 'm.safetensors'; make it first",
         ),
-        (["fit", "{data}", "-o", "m.safetensors", "--entity", "nil"], "tsgan: entity='nil' is not a column of X"),
+        (
+            ["fit", "{data}", "-o", "m.safetensors", "--entity", "nil", *PANEL[2:]],
+            "tsgan: entity='nil' is not a column of X",
+        ),
         (["fit", "{data}", "-o", "m.safetensors", "--time", "nil"], "tsgan: time='nil' is not a column of X"),
         (
             ["fit", "{data}", "-o", "m.safetensors", "--time", "site"],
@@ -315,6 +319,15 @@ def test_conditions_are_read_as_the_columns_that_were_learned(run: Run, panel: p
     asked = ["--conditions", tmp_path / "asked.csv", "-o", tmp_path / "s.parquet"]
     assert run("sample", tmp_path / "m.safetensors", *asked).status == 0
     assert pd.read_parquet(tmp_path / "s.parquet")["code"].unique().tolist() == ["02", "2020-01-01"]
+
+
+def test_dates_without_a_time_are_told(run: Run, panel: pd.DataFrame, data: Path, tmp_path: Path) -> None:
+    with pytest.warns(UserWarning, match=r"no --time, so that the dates of \['when'\] are learned as values"):
+        assert run("inspect", data, "--entity", "site").status == 0
+    panel.assign(seen=panel["when"]).iloc[:60].set_index("when").drop(columns="site").to_csv(
+        tmp_path / "d.csv", index_label=""
+    )
+    assert run("inspect", tmp_path / "d.csv").err == ""
 
 
 def test_a_warning_is_one_line(tmp_path: Path) -> None:
