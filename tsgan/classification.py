@@ -17,6 +17,7 @@ from tsgan.identifiers import find_pattern
 from tsgan.preprocessing.numbers import number_kind
 from tsgan.preprocessing.scalers import SCALINGS
 from tsgan.schema import Column, Kind
+from tsgan.wording import counted
 
 SAID = ("numeric", "categorical", "identifier", *SCALINGS)
 MOST_COLUMNS = 500  # the start's regressions take memory and time with the square of their number
@@ -84,8 +85,8 @@ def learn_columns(
         if cells.dtype.kind == "f" and (infinite := np.isinf(cells)).any():
             where = np.sort(np.flatnonzero(infinite) if rows is None else rows[infinite])
             raise InputError(
-                f"column {name!r} holds {len(where)} infinite values (infinity; rows {where[:3].tolist()}, counted "
-                "from 0); replace them or drop the rows"
+                f"column {name!r} holds {counted(len(where), 'infinite value')} (infinity; rows {where[:3].tolist()}, "
+                "counted from 0); replace them or drop the rows"
             )
         key = (cells.dtype.kind, hashlib.blake2b(np.ascontiguousarray(cells).data).digest())
         source = seen.setdefault(key, k)
@@ -111,7 +112,11 @@ def learn_columns(
             kind = _kind_said(series, own, kinds.get(name))
             pattern = find_pattern(series, starts, is_static, sure=kind == "identifier")
             if kind == "identifier" or (kind == "categorical" and name not in kinds and pattern is not None):
-                columns.append(Column(name, series.dtype, "identifier", is_static, pattern=pattern, note="new identifiers"))
+                is_category = isinstance(series.dtype, pd.CategoricalDtype)
+                dtype = (
+                    pd.CategoricalDtype(pd.Index([], dtype=object)) if is_category else series.dtype
+                )  # tells of no real one
+                columns.append(Column(name, dtype, "identifier", is_static, pattern=pattern, note="new identifiers"))
                 continue
             columns.append(Column(name, series.dtype, kind, is_static))
             learned += 1

@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import torch
 
 from tsgan.abduction import read_history
 from tsgan.conditions import step_conditions
-from tsgan.constraints import Increasing
-from tsgan.exceptions import InputError, ParameterError
+from tsgan.exceptions import InputError
 from tsgan.preparation import learned_frame
 from tsgan.sequences import by_patch
 from tsgan.spans import Spans
+from tsgan.wording import counted
 
 if TYPE_CHECKING:
     from tsgan.fitted import Fitted
@@ -35,13 +36,21 @@ class Histories:
         Last rows; a shorter history begins with its first row several times.
     conditions : Tensor of shape (N, sequences, K)
         Known when each patch began.
+    last : DataFrame
+        The last row of each in the user's columns, gaps closed.
     paths : int
     """
 
     values: torch.Tensor
     flags: torch.Tensor
     conditions: torch.Tensor
+    last: pd.DataFrame
     paths: int
+
+    @property
+    def before(self) -> pd.DataFrame:
+        """The row before each future, history by history and path by path."""
+        return self.last.iloc[np.repeat(np.arange(len(self.last)), self.paths)].reset_index(drop=True)
 
     def state(self, network: Generator, members: range, width: int, noise: torch.Generator) -> State:
         """Where the rollouts of these paths, numbered history by history, begin; the last one fills up the block."""
@@ -67,15 +76,12 @@ def read_histories(model: Fitted, table: Table, ahead: int, paths: int) -> Histo
     ------
     InputError
         If a history has fewer rows than a patch and one, or a column without a value that fit never saw missing.
-    ParameterError
-        If a constraint depends on all of the past.
     """
     schema, law, patch_size = model.schema, model.law, model.generator.patch_size
-    if growing := [constraint for constraint in model.rules.constraints if isinstance(constraint, Increasing)]:
-        raise ParameterError(f"given= goes on from levels, but {growing[0]} is held by adding up; it cannot be continued")
     if len(short := np.flatnonzero(table.lengths <= patch_size)):
         raise InputError(
-            f"history {short[0]} (counted from 0) has {table.lengths[short[0]]} rows; at least {patch_size + 1} are needed"
+            f"history {short[0]} (counted from 0) has {counted(int(table.lengths[short[0]]), 'row')}; at least "
+            f"{patch_size + 1} are needed"
         )
     timeline = table.timeline(schema.axis)
     table = filled(table, schema)
@@ -91,6 +97,7 @@ def read_histories(model: Fitted, table: Table, ahead: int, paths: int) -> Histo
         torch.as_tensor(values)[rows],
         torch.as_tensor(flags)[rows].float(),
         by_patch(conditions, varying, patch_size),
+        table.frame.iloc[table.starts + table.lengths - 1].reset_index(drop=True),
         paths,
     )
 

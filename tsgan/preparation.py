@@ -17,6 +17,7 @@ from tsgan.preprocessing import TableEncoder
 from tsgan.reading import Table, read
 from tsgan.reparameterisation import Reparameterisation
 from tsgan.schema import Schema
+from tsgan.wording import counted
 from tsgan.writing import add_column
 
 MOST_COMPARED = 30  # columns between which inequalities are looked for
@@ -72,8 +73,8 @@ def _warn(left_out: dict[Any, int], min_entities: int) -> None:
     """Say which columns' rare categories are not learned."""
     for name, count in left_out.items():
         warnings.warn(
-            f"column {name!r}: {count} categories in fewer than min_entities={min_entities} series are not learned, so as "
-            "not to tell whose they are; their cells count as the commonest category",
+            f"column {name!r}: {counted(count, 'category')} in fewer than min_entities={min_entities} series left out, so "
+            "as not to tell whose they are; their cells count as the commonest category",
             UserWarning,
             stacklevel=4,
         )

@@ -69,6 +69,7 @@ def write_paths(
     intervals: pd.Series | None,
     conditions: pd.DataFrame | None,
     identifiers: list[pd.Series],
+    before: pd.DataFrame,
     paths: int,
 ) -> Any:
     """Assemble futures, ``paths`` of each of several histories.
@@ -79,6 +80,8 @@ def write_paths(
         As for :func:`write`, history by history and path by path.
     identifiers : list of Series
         Of each history, for each entity.
+    before : DataFrame
+        The row before each future; identifiers that are constant within a series are those that it has.
     paths : int
 
     Returns
@@ -86,7 +89,7 @@ def write_paths(
     DataFrame, list of DataFrame or ndarray
         With an outer index level ``path``; arrays have the shape (paths, T, C) or (B, paths, T, C).
     """
-    frame = value_frame(schema, encoded, lengths, conditions, 0)
+    frame = value_frame(schema, encoded, lengths, conditions, 0, before)
     if schema.container in ("matrix", "array"):
         array = frame.to_numpy(dtype=schema.columns[0].dtype).reshape(-1, paths, int(lengths[0]), frame.shape[1])
         return array[0] if schema.container == "matrix" else array
@@ -173,18 +176,28 @@ def with_levels(frame: pd.DataFrame, levels: dict[int, pd.Index], has_times: boo
 
 
 def value_frame(
-    schema: Schema, encoded: pd.DataFrame, lengths: NDArray[np.int64], conditions: pd.DataFrame | None, seed: int
+    schema: Schema,
+    encoded: pd.DataFrame,
+    lengths: NDArray[np.int64],
+    conditions: pd.DataFrame | None,
+    seed: int,
+    before: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """All value columns, conditions, copies and identifiers among them."""
+    """All value columns, conditions, copies and identifiers among them, which go on where there are rows ``before``."""
     own = iter(encoded.items())
     columns: list[pd.Series] = []
     for column in schema.columns:
         if column.calendar is not None:  # comes with the times
             columns.append(pd.Series(0, index=encoded.index).astype(column.dtype))
         elif column.pattern is not None:
-            texts = column.pattern.make(len(lengths) if column.static else len(encoded), seed + len(columns))
+            texts: Any
+            if column.static and before is not None:
+                texts = before[column.name].to_numpy()
+            else:
+                texts = column.pattern.make(len(lengths) if column.static else len(encoded), seed + len(columns))
             rows = np.repeat(np.arange(len(lengths)), lengths) if column.static else np.arange(len(encoded))
-            columns.append(pd.Series(texts, dtype=object).iloc[rows].reset_index(drop=True).astype(column.dtype))
+            dtype = "category" if isinstance(column.dtype, pd.CategoricalDtype) else column.dtype
+            columns.append(pd.Series(texts, dtype=object).iloc[rows].reset_index(drop=True).astype(dtype))
         elif column.condition and conditions is not None:
             columns.append(conditions[column.name])
         else:

@@ -68,6 +68,19 @@ def test_a_panel_gets_new_names_and_rows_new_numbers(tmp_path: Path) -> None:
         assert sample.dtypes.equals(frame.dtypes)
 
 
+def test_categories_that_are_identifiers_get_new_ones(tmp_path: Path) -> None:
+    card = pd.Series(np.repeat(UUIDS[:30], 10)).astype("category")
+    frame = pd.DataFrame({"patient": np.repeat(np.arange(30), 10), "card": card, "x": DRAW.normal(size=300)})
+    model = TSGAN(entity="patient", schema={"card": "identifier"}, max_steps=1, random_state=0, device="cpu").fit(frame)
+    model.save(tmp_path / "m.safetensors")
+    assert not any(name in (tmp_path / "m.safetensors").read_text("latin1") for name in UUIDS)
+    for fitted in (model, tsgan.load(tmp_path / "m.safetensors", device="cpu")):
+        sample = fitted.sample(5, random_state=0)["card"]
+        assert isinstance(sample.dtype, pd.CategoricalDtype)
+        assert sample.nunique() == 5
+        assert not set(sample.cat.categories) & set(UUIDS)
+
+
 def test_each_of_several_columns_gets_new_names(tmp_path: Path) -> None:
     device = np.repeat(np.arange(60), 10)
     frame = pd.DataFrame(

@@ -23,12 +23,12 @@ def clinic(rare: int, dtype: str = "str") -> pd.DataFrame:
 @pytest.mark.parametrize("dtype", ["str", "category"])
 def test_a_category_of_few_entities_is_left_out_with_a_word(dtype: str, tmp_path: Path) -> None:
     model = TSGAN(entity="id", max_steps=1, random_state=0, device="cpu")
-    with pytest.warns(UserWarning, match="column 'disease': 1 categories in fewer than min_entities=5"):
+    with pytest.warns(UserWarning, match="column 'disease': 1 category in fewer than min_entities=5"):
         model.fit(clinic(4, dtype))
     assert set(model.sample(200)["disease"]) == {"flu", "cold"}
     model.save(tmp_path / "m.safetensors")
     assert b"progeria" not in (tmp_path / "m.safetensors").read_bytes()
-    assert "1 rare ones count as" in str(model.schema_)
+    assert "1 rare category read as" in str(model.schema_)
     assert np.isfinite(model.score(clinic(4, dtype)))
 
 
