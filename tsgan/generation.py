@@ -63,7 +63,10 @@ def sample_futures(
         first = numbers_of(intervals.iloc[::length])
         starts = [start + step for start, step in zip(starts, first, strict=True)]
     names = [cells.iloc[table.starts].reset_index(drop=True) for cells in table.identifiers]
-    return write_paths(schema, encoded, spans.lengths, starts, intervals, told, names, paths)
+    own = table.frame[[column.name for column in schema.columns if column.pattern is not None and column.static]]
+    own = own.iloc[np.repeat(table.starts, paths * length)].reset_index(drop=True)
+    known = own if told is None else pd.concat([told, own], axis=1)
+    return write_paths(schema, encoded, spans.lengths, starts, intervals, known, names, paths)
 
 
 def future_conditions(
