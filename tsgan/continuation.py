@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import torch
 
 from tsgan.abduction import read_history
@@ -35,13 +36,24 @@ class Histories:
         Last rows; a shorter history begins with its first row several times.
     conditions : Tensor of shape (N, sequences, K)
         Known when each patch began.
+    constant : DataFrame
+        Learned columns of numbers that never change, by position, a row for each sequence.
     paths : int
     """
 
     values: torch.Tensor
     flags: torch.Tensor
     conditions: torch.Tensor
+    constant: pd.DataFrame
     paths: int
+
+    def kept(self, decoded: pd.DataFrame) -> pd.DataFrame:
+        """Futures, history by history and path by path, with what is constant as it was: codecs do not know it exactly."""
+        rows = np.repeat(np.arange(len(self.constant)), len(decoded) // len(self.constant))
+        columns = [cells for _, cells in decoded.items()]
+        for k, known in self.constant.items():
+            columns[k] = known.iloc[rows].set_axis(decoded.index).astype(columns[k].dtype)
+        return pd.concat(columns, axis=1).set_axis(decoded.columns, axis=1)
 
     def state(self, network: Generator, members: range, width: int, noise: torch.Generator) -> State:
         """Where the rollouts of these paths, numbered history by history, begin; the last one fills up the block."""
@@ -79,7 +91,10 @@ def read_histories(model: Fitted, table: Table, ahead: int, paths: int) -> Histo
         )
     timeline = table.timeline(schema.axis)
     table = filled(table, schema)
-    values, flags = model.encoder.transform(learned_frame(table, schema, model.rules), timeline)
+    learned = learned_frame(table, schema, model.rules)
+    values, flags = model.encoder.transform(learned, timeline)
+    static = [k for k, column in enumerate(model.encoder.layout_.columns) if column.static and column.value]
+    constant = learned.iloc[table.starts + table.lengths - 1, static].set_axis(static, axis=1)
     own = None if law is None else law.features(table.frame, timeline)
     known = step_conditions(schema.axis, table.times, table.lengths, model.positions, own, ahead)
     patches = int(min(READ, table.lengths.max() - 1)) // patch_size
@@ -91,6 +106,7 @@ def read_histories(model: Fitted, table: Table, ahead: int, paths: int) -> Histo
         torch.as_tensor(values)[rows],
         torch.as_tensor(flags)[rows].float(),
         by_patch(conditions, varying, patch_size),
+        constant,
         paths,
     )
 

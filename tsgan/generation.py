@@ -131,6 +131,7 @@ def generate(
     if model.law is not None and told is not None:
         known = replace(known, own=model.law.features(told, timeline), varying=model.law.varying)
     decoded = model.encoder.inverse_transform(*sample_channels(model.generator, known, seed, begin), timeline)
+    decoded = decoded if begin is None else begin.kept(decoded)
     names = [model.schema.names[k] for k in model.schema.encoded]
     if axis is None or not axis.irregular:
         return model.rules.undo(decoded, timeline.begins, names), None
