@@ -103,7 +103,8 @@ def learn_columns(
         if not changes.any():
             columns.append(Column(name, series.dtype, "constant", note=f"always {series.iloc[0]}"))
         elif source != k and _equal(series, frame.iloc[:, source]):
-            columns.append(Column(name, series.dtype, "copy", source=source))
+            is_alike = series.dtype == frame.iloc[:, source].dtype
+            columns.append(Column(name, columns[source].dtype if is_alike else series.dtype, "copy", source=source))
         elif name not in kinds and name not in static and (part := find_calendar_part(series, times)) is not None:
             columns.append(Column(name, series.dtype, "calendar", calendar=part, note=str(part)))
         else:
@@ -112,10 +113,9 @@ def learn_columns(
             kind = _kind_said(series, own, kinds.get(name))
             pattern = find_pattern(series, starts, is_static, sure=kind == "identifier")
             if kind == "identifier" or (kind == "categorical" and name not in kinds and pattern is not None):
-                is_category = isinstance(series.dtype, pd.CategoricalDtype)
-                dtype = (
-                    pd.CategoricalDtype(pd.Index([], dtype=object)) if is_category else series.dtype
-                )  # tells of no real one
+                dtype = series.dtype
+                if isinstance(dtype, pd.CategoricalDtype):
+                    dtype = pd.CategoricalDtype(dtype.categories[:0], dtype.ordered)  # the real identifiers
                 columns.append(Column(name, dtype, "identifier", is_static, pattern=pattern, note="new identifiers"))
                 continue
             columns.append(Column(name, series.dtype, kind, is_static))
@@ -144,8 +144,11 @@ def _kind_said(series: pd.Series, own: Kind, said: str | None) -> Kind:
     """The kind that the user says; InputError where the cells contradict it."""
     if (said == "numeric" or said in SCALINGS) and own != "numeric":
         raise InputError(f"column {series.name!r} is said to be {said}, but is {series.dtype}; convert it to numbers first")
-    if said == "identifier" and own == "numeric":
-        raise InputError(f"column {series.name!r} is said to be an identifier, but holds numbers; convert it to text first")
+    if said == "identifier" and own == "numeric" and not pd.api.types.is_integer_dtype(series.dtype):
+        raise InputError(
+            f"column {series.name!r} is said to be an identifier, but is {series.dtype}, and only texts and whole numbers "
+            "can be; convert it to text first"
+        )
     return own if said in (None, *SCALINGS) else said  # type: ignore[return-value]
 
 

@@ -38,6 +38,8 @@ class Histories:
         Known when each patch began.
     last : DataFrame
         The last row of each in the user's columns, gaps closed.
+    constant : DataFrame
+        Learned columns of numbers that never change, by position, a row for each sequence.
     paths : int
     """
 
@@ -45,12 +47,21 @@ class Histories:
     flags: torch.Tensor
     conditions: torch.Tensor
     last: pd.DataFrame
+    constant: pd.DataFrame
     paths: int
 
     @property
     def before(self) -> pd.DataFrame:
         """The row before each future, history by history and path by path."""
         return self.last.iloc[np.repeat(np.arange(len(self.last)), self.paths)].reset_index(drop=True)
+
+    def kept(self, decoded: pd.DataFrame) -> pd.DataFrame:
+        """Futures, history by history and path by path, with what is constant as it was: codecs do not know it exactly."""
+        rows = np.repeat(np.arange(len(self.constant)), len(decoded) // len(self.constant))
+        columns = [cells for _, cells in decoded.items()]
+        for k, known in self.constant.items():
+            columns[k] = known.iloc[rows].set_axis(decoded.index).astype(columns[k].dtype)
+        return pd.concat(columns, axis=1).set_axis(decoded.columns, axis=1)
 
     def state(self, network: Generator, members: range, width: int, noise: torch.Generator) -> State:
         """Where the rollouts of these paths, numbered history by history, begin; the last one fills up the block."""
@@ -85,7 +96,10 @@ def read_histories(model: Fitted, table: Table, ahead: int, paths: int) -> Histo
         )
     timeline = table.timeline(schema.axis)
     table = filled(table, schema)
-    values, flags = model.encoder.transform(learned_frame(table, schema, model.rules), timeline)
+    learned = learned_frame(table, schema, model.rules)
+    values, flags = model.encoder.transform(learned, timeline)
+    static = [k for k, column in enumerate(model.encoder.layout_.columns) if column.static and column.value]
+    constant = learned.iloc[table.starts + table.lengths - 1, static].set_axis(static, axis=1)
     own = None if law is None else law.features(table.frame, timeline)
     known = step_conditions(schema.axis, table.times, table.lengths, model.positions, own, ahead)
     patches = int(min(READ, table.lengths.max() - 1)) // patch_size
@@ -98,6 +112,7 @@ def read_histories(model: Fitted, table: Table, ahead: int, paths: int) -> Histo
         torch.as_tensor(flags)[rows].float(),
         by_patch(conditions, varying, patch_size),
         table.frame.iloc[table.starts + table.lengths - 1].reset_index(drop=True),
+        constant,
         paths,
     )
 

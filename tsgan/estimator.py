@@ -60,7 +60,8 @@ class TSGAN(BaseEstimator):
         besides.
     static : sequence of hashable, optional
         Columns that are constant within each series. They are recognised by themselves; what is named here is checked, and
-        never taken for a part of the time.
+        never taken for a part of the time. Real numbers and dates of them do not come out again, unless said to be
+        ``"categorical"`` or on a grid with no more cells than there are series.
     calendar : {"auto"} or sequence of {"day", "week", "year", "holidays:REGION"}, default="auto"
         Phases of local time that are conditions by themselves. By default those of which the data has three (years: nearly
         one) and four steps in each. A single year tells season and chance apart badly: leave ``"year"`` out where
@@ -68,8 +69,8 @@ class TSGAN(BaseEstimator):
     schema : dict, optional
         What columns are, where they are not to be taken for what they seem (``tsgan.inspect`` shows it): names to
         ``"categorical"`` (codes that are numbers), ``"numeric"`` (no levels, though few; not interpolated),
-        ``"identifier"``; or the scaling of numbers: ``"quantile"``, ``"standard"``, ``"minmax"``, ``"robust"``,
-        ``"power"``, ``"log"``.
+        ``"identifier"`` (texts, whole numbers); or the scaling of numbers that vary: ``"quantile"``, ``"standard"``,
+        ``"minmax"``, ``"robust"``, ``"power"``, ``"log"``.
     constraints : sequence of Constraint, optional
         What holds in every row, and is to hold in every row sampled: see :mod:`tsgan.constraints`.
     min_entities : int, default=5

@@ -65,7 +65,10 @@ def sample_futures(
         first = numbers_of(intervals.iloc[::length])
         starts = [start + step for start, step in zip(starts, first, strict=True)]
     names = [cells.iloc[table.starts].reset_index(drop=True) for cells in table.identifiers]
-    return write_paths(schema, encoded, spans.lengths, starts, intervals, told, names, begin.before, paths)
+    own = table.frame[[column.name for column in schema.columns if column.pattern is not None and column.static]]
+    own = own.iloc[np.repeat(table.starts, paths * length)].reset_index(drop=True)
+    known = own if told is None else pd.concat([told, own], axis=1)
+    return write_paths(schema, encoded, spans.lengths, starts, intervals, known, names, paths)
 
 
 def future_conditions(
@@ -150,6 +153,7 @@ def generate(
     if model.law is not None and told is not None:
         known = replace(known, own=model.law.features(told, timeline), varying=model.law.varying)
     decoded = model.encoder.inverse_transform(*sample_channels(model.generator, known, seed, begin), timeline)
+    decoded = decoded if begin is None else begin.kept(decoded)
     names = [model.schema.names[k] for k in model.schema.encoded]
     last = None if begin is None else begin.before
     if axis is None or not axis.irregular:

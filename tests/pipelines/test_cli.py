@@ -301,7 +301,8 @@ def test_a_file_from_a_spreadsheet_is_learned_continued_and_asked_for(run: Run, 
     table = panel.assign(began=begin, code=panel["site"].map({"a": "01", "b": "02", "c": "03"}))
     table.to_csv(tmp_path / "d.csv", index=False, sep=";", decimal=",", date_format="%d/%m/%Y %H:%M")
     how = ["--date-format", "%d/%m/%Y %H:%M", "--decimal", ","]
-    assert run("fit", tmp_path / "d.csv", "-o", tmp_path / "m.safetensors", *PANEL, *how).status == 0
+    options = [*PANEL, *how, "--schema", "code=identifier"]
+    assert run("fit", tmp_path / "d.csv", "-o", tmp_path / "m.safetensors", *options).status == 0
     schema = tsgan.load(tmp_path / "m.safetensors").schema_.to_frame()
     assert schema.loc[["level", "began"], "role"].tolist() == ["numeric"] * 2
     assert schema.loc["began", "dtype"].startswith("datetime64")

@@ -240,6 +240,20 @@ def test_latent_channels_are_put_right_where_they_give_other_flags(thresholds: l
     torch.testing.assert_close(moved[right], latent[right])
 
 
+def test_what_is_constant_stays_what_it_was() -> None:
+    weights = np.random.default_rng(0).normal(70, 10, 30)
+    frame = panel().assign(
+        weight=lambda x: weights[x["id"].str[1:].astype(int)], card=lambda x: x["weight"].mul(1e6).astype(int)
+    )
+    model = TSGAN(entity="id", time="at", schema={"card": "identifier"}, max_steps=1, random_state=0).fit(frame)
+    ends = frame["weight"].isin([weights.min(), weights.max()])
+    future = model.sample(2, length=3, given=frame[ends], random_state=0)
+    own = ["id", "weight", "card"]
+    pd.testing.assert_frame_equal(
+        future[own].drop_duplicates(ignore_index=True), frame.loc[ends, own].drop_duplicates(ignore_index=True)
+    )
+
+
 def test_conditions_of_futures_are_those_of_their_histories() -> None:
     frame = panel().assign(load=lambda x: x["x"].round(1))
     model = TSGAN(entity="id", time="at", conditions=["load"], max_steps=1, random_state=0).fit(frame)
