@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tsgan.exceptions import InputError, ParameterError
 from tsgan.public_holidays import PREFIX, holidays_of
+from tsgan.wording import counted
 
 DEFAULT_STEPS = 5_000
 DEFAULT_WINDOW = 24
@@ -120,8 +121,8 @@ def choose_window(window: int | None, lengths: NDArray[np.int64]) -> int:
         window = max(longest if longest <= WHOLE_SEQUENCES else DEFAULT_WINDOW, SHORTEST)
     if longest < window:
         raise InputError(
-            f"all {len(lengths)} sequences are shorter than a window of {window} rows: the longest has n_samples={longest}; "
-            f"give longer ones{f', or a window of at least {SHORTEST}' if window > SHORTEST else ''}"
+            f"the longest of {counted(len(lengths), 'sequence')} has n_samples={longest}, less than a window of {window} "
+            f"rows; give longer ones{f', or a window of at least {SHORTEST}' if window > SHORTEST else ''}"
         )
     return window
 

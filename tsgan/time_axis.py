@@ -17,6 +17,7 @@ from tsgan.public_holidays import PREFIX, is_holiday
 DAY, WEEK, YEAR = 86_400.0, 604_800.0, 31_556_952.0
 SPAN = {DAY: 3.0, WEEK: 3.0, YEAR: 0.95}  # periods that the data must span for a phase to be a condition
 NAMES = {"day": DAY, "week": WEEK, "year": YEAR}
+UNITS: tuple[Any, ...] = ("D", "h", "min", "s", "ms", "us")
 KEPT_STARTS = 64
 ON_GRID = 0.9  # share of the commonest step, from which on others are gaps
 SLACK = 1e-3  # of a step, by which rounding may part a time from the grid
@@ -73,6 +74,19 @@ class TimeAxis:
     def is_datetime(self) -> bool:
         """Whether times are timestamps rather than numbers."""
         return self.dtype.startswith("datetime64")
+
+    @property
+    def pace(self) -> str:
+        """The step in words; a mean is rounded to some three digits."""
+        if self.freq is not None:
+            return self.freq
+        if not self.is_datetime:
+            return f"{self.step:.4g}" if self.irregular else str(self.step)
+        step = pd.Timedelta(int(self.step), unit="ns")
+        if self.irregular:
+            step = step.round(next((unit for unit in UNITS if step >= 10 * pd.Timedelta(1, unit)), "ns"))
+            return str(step).removesuffix(" 00:00:00")
+        return str(step)
 
     def rebuild(self, start: float, length: int) -> pd.DatetimeIndex | NDArray[Any]:
         """The grid from ``start`` on, in the column's dtype (a wider one, if need be), strictly increasing."""
@@ -153,7 +167,7 @@ def check_times(
     starts : ndarray of shape (n,)
     name : hashable
     rows : ndarray, optional
-        The user's number of each row, for messages.
+        The user's number of each row, for messages; None where no entities tell series apart.
 
     Raises
     ------
@@ -161,6 +175,7 @@ def check_times(
         Naming the column and the first rows at fault.
     """
     where = f"time {name!r}" if name is not None else "the time index"
+    in_panel = rows is not None
     rows = np.arange(len(times)) if rows is None else rows
     if (missing := pd.isna(times)).any():
         listed = np.sort(rows[missing])[:3].tolist()
@@ -176,25 +191,19 @@ def check_times(
     if (infinite := ~np.isfinite(values)).any():
         listed = np.sort(rows[infinite])[:3].tolist()
         raise InputError(f"{where} has infinite values (rows {listed}, counted from 0); drop the rows")
-    change = np.diff(values)
-    inner = np.ones(len(values) - 1, dtype=bool)
-    inner[starts[1:] - 1] = False
-    for bad, what, cure in (
-        (
-            inner & (change == 0),
-            "has duplicates",
-            "aggregate them, or name the column that tells series apart with entity=",
-        ),
-        (
-            inner & (change < 0),
-            "is not sorted",
-            "sort the rows by time, or name the column that tells series apart with entity=",
-        ),
-    ):
-        if bad.any():
-            listed = np.sort(rows[1:][bad])[:3].tolist()
-            raise InputError(f"{where} {what} (rows {listed}, counted from 0, of {int(bad.sum())}); {cure}")
-    return values
+    owner = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(values)))
+    if (np.diff(values)[np.diff(owner) == 0] > 0).all():
+        return values
+    twice = pd.DataFrame({"owner": owner, "time": values}).duplicated().to_numpy()
+    back = np.append(False, (np.diff(values) < 0) & (np.diff(owner) == 0))
+    bad, what = (twice, "has duplicates") if twice.any() else (back, "is not sorted")
+    if in_panel:
+        what += " within a series"
+        cure = "aggregate them, or name all columns that tell series apart with entity=" if twice.any() else "sort the rows"
+    else:
+        cure = "aggregate them" if twice.any() else "sort the rows by time"
+        cure = f"if the rows are of several series, name the column that tells these apart with entity=, else {cure}"
+    raise InputError(f"{where} {what} (rows {np.sort(rows[bad])[:3].tolist()}, counted from 0, of {int(bad.sum())}); {cure}")
 
 
 def learn_time_axis(

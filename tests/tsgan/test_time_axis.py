@@ -1,5 +1,6 @@
 """Grids of time are recognised and go on; phases follow the wall clock."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,25 @@ def test_times_off_a_grid_are_irregular() -> None:
     axis = learn(pd.Series(np.arange(30) ** 2, name="t"))
     assert axis.irregular
     assert axis.step == 29
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        (pd.Timedelta("132 days 04:31:12.345678901"), "132 days"),
+        (pd.Timedelta("3 days 12:34:56.789"), "3 days 13:00:00"),
+        (pd.Timedelta("00:05:13.2345"), "0 days 00:05:13"),
+        (pd.Timedelta("8ns"), "0 days 00:00:00.000000008"),
+        (1.23456789, "1.235"),
+    ],
+)
+def test_a_mean_interval_is_told_as_people_would(step: Any, told: str) -> None:
+    is_date = isinstance(step, pd.Timedelta)
+    irregular = TimeAxis(
+        "t", False, "datetime64[ns]" if is_date else "float64", step.value if is_date else step, None, False, (0,), (), True
+    )
+    assert irregular.pace == told
+    assert replace(irregular, irregular=False).pace == str(step)
 
 
 @pytest.mark.parametrize("dtype", ["int8", "uint8", "UInt8"])

@@ -13,6 +13,7 @@ from tsgan.exceptions import InputError
 from tsgan.preprocessing.categorical import Categorical
 from tsgan.preprocessing.codec import Codec, Encoded
 from tsgan.timeline import Timeline
+from tsgan.wording import counted
 
 
 class CategoricalColumn(Codec):
@@ -74,7 +75,7 @@ class CategoricalColumn(Codec):
         count = len([category for category in self.categories.categories_ if category is not None])
         parts = [f"{count} categories"] if count > 1 else []
         if self.left_out:
-            parts.append(f"{self.left_out} rare ones count as {self.categories.categories_[0]!r}")
+            parts.append(f"{counted(self.left_out, 'rare category')} read as {self.categories.categories_[0]!r}")
         return "; ".join(parts)
 
     def to_json(self) -> dict[str, Any]:

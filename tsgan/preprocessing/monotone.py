@@ -39,13 +39,13 @@ class MonotoneScaler(TransformerMixin, BaseEstimator):
     def __init__(self, random_state: int | np.random.Generator | None = 0) -> None:
         self.random_state = random_state
 
-    def fit(self, X: pd.Series | ArrayLike, y: object = None) -> Self:
-        """Learn range, grid and map of the cells that are there; at least one must be."""
+    def fit(self, X: pd.Series | ArrayLike, y: object = None, grid: Grid | None = None) -> Self:
+        """Learn range, map and, unless it is known, grid of the cells that are there; at least one must be."""
         values = as_floats(X)
         self.feature_names_in_ = [getattr(X, "name", None)]
         values = values[~np.isnan(values)]
         self.minimum_, self.maximum_ = float(values.min()), float(values.max())
-        self.grid_ = learn_grid(values)
+        self.grid_ = learn_grid(values) if grid is None else grid
         scores, table = self._map(values, self._spread(values))
         self.scores_, self.values_ = np.maximum.accumulate(scores), np.maximum.accumulate(table)
         return self

@@ -18,6 +18,8 @@ from tsgan.exceptions import InputError
 KINDS = ("float", "integer", "datetime", "timedelta", "period", "date", "decimal")
 OBJECTS = {"integer": "integer", "floating": "float", "mixed-integer-float": "float", "date": "date", "decimal": "decimal"}
 WORD = 2**64
+TENS = [10**k for k in range(19)]
+CLOCK = [part * ten for part in (1, 60, 3600, 86_400) for ten in TENS if part * ten < WORD // 2]  # in any unit of time
 
 
 def number_kind(X: pd.Series) -> str | None:
@@ -47,17 +49,29 @@ class Numbers(TransformerMixin, BaseEstimator):
 
     The inverse is total: whole steps, within the range seen.
 
+    Parameters
+    ----------
+    shy : bool, default=False
+        Whether to keep nothing that single values tell: a step is then the greatest power of ten (of dates and durations: of
+        so many days, hours, minutes or seconds) that will do, values are counted from their mean, and the range is not kept.
+        The common step of two values is the distance between them.
+
     Attributes
     ----------
     kind_ : {"float", "integer", "datetime", "timedelta", "period", "date", "decimal"}
     dtype_ : dtype
     marker_ : str
         What stands for a missing cell among objects.
-    offset_, unit_, steps_ : int
-        Least value, greatest common step and number of steps to the greatest value, in the unit of the dtype.
+    offset_, unit_ : int
+        Least value and greatest common step, in the unit of the dtype.
+    steps_ : int or None
+        Number of steps to the greatest value; None where the range is not kept.
     exponent_ : int
         Of decimals.
     """
+
+    def __init__(self, shy: bool = False) -> None:
+        self.shy = shy
 
     def fit(self, X: pd.Series, y: object = None) -> Self:
         """Learn dtype, range and step; at least one cell must be there.
@@ -72,8 +86,9 @@ class Numbers(TransformerMixin, BaseEstimator):
             raise InputError(f"column {X.name!r} holds no numbers: its dtype is {X.dtype}")
         self.feature_names_in_ = [X.name]
         self.kind_, self.dtype_, self.marker_ = kind, X.dtype, missing_marker(X)
-        self.offset_ = self.steps_ = self.exponent_ = 0
+        self.offset_ = self.exponent_ = 0
         self.unit_ = 1
+        self.steps_: int | None = 0
         if kind == "float":
             return self
         if kind == "decimal":
@@ -86,6 +101,11 @@ class Numbers(TransformerMixin, BaseEstimator):
         above = self._above(whole)
         self.unit_ = int(np.gcd.reduce(above)) or 1
         self.steps_ = int(above.max()) // self.unit_
+        if self.shy:
+            units = CLOCK if kind in ("datetime", "timedelta") else TENS
+            self.unit_ = max(unit for unit in units if self.unit_ % unit == 0)
+            self.offset_ += int(above.mean(dtype=np.float64)) // self.unit_ * self.unit_
+            self.steps_ = None
         return self
 
     def transform(self, X: pd.Series) -> NDArray[np.float64]:
@@ -109,7 +129,7 @@ class Numbers(TransformerMixin, BaseEstimator):
         if self.kind_ == "float":
             return _with_missing(pd.Series(values, name=name), missing, self.dtype_, self.marker_)
         steps = np.rint(np.where(missing, 0.0, values))
-        low, last = (0, self.steps_) if bounded else self._limits()
+        low, last = self._limits() if self.steps_ is None or not bounded else (0, self.steps_)
         below, beyond = steps < 0, steps >= float(last)
         above = np.where(below | beyond, 0.0, steps).astype(np.uint64)
         above[below] = np.maximum(steps[below], float(low)).astype(np.int64).view(np.uint64)  # modulo 2**64
@@ -142,7 +162,9 @@ class Numbers(TransformerMixin, BaseEstimator):
         numbers.dtype_, numbers.marker_ = dtype_from_json(state["dtype"]), state["marker"]
         if numbers.kind_ not in KINDS or numbers.marker_ not in MARKERS:
             raise ValueError(f"a column is of the kind {numbers.kind_!r}, its missing cells {numbers.marker_!r}")
-        numbers.offset_, numbers.unit_, numbers.steps_, numbers.exponent_ = (int(number) for number in state["whole"])
+        offset, unit, steps, exponent = state["whole"]
+        numbers.offset_, numbers.unit_, numbers.exponent_ = int(offset), int(unit), int(exponent)
+        numbers.steps_ = None if steps is None else int(steps)
         return numbers
 
     def _whole(self, X: pd.Series) -> NDArray[Any]:
@@ -173,8 +195,10 @@ class Numbers(TransformerMixin, BaseEstimator):
     def _limits(self) -> tuple[int, int]:
         """Steps to the ends of the dtype."""
         dtype = getattr(self.dtype_, "numpy_dtype", self.dtype_)
-        limits = np.iinfo(dtype if getattr(dtype, "kind", "O") in "iu" else np.int64)
-        return max((limits.min + 1 - self.offset_) // self.unit_, -(WORD // 2)), (limits.max - self.offset_) // self.unit_
+        other = np.int64 if self.offset_ < WORD // 2 else np.uint64
+        limits = np.iinfo(dtype if getattr(dtype, "kind", "O") in "iu" else other)
+        least = int(limits.min) + (self.kind_ != "integer")  # the least of times stands for a missing one
+        return max(-((self.offset_ - least) // self.unit_), -(WORD // 2)), (int(limits.max) - self.offset_) // self.unit_
 
     def _from_whole(self, whole: NDArray[Any], missing: NDArray[np.bool_]) -> Any:
         if self.kind_ == "datetime":

@@ -44,11 +44,12 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     random_state : int, default=0
         Of the spread of values over their grid cells.
     static : collection of int, default=()
-        Positions of the columns that never change within a sequence.
+        Positions of the columns that never change within a sequence: numbers of them are learned from one cell of each.
     apart : collection of int, default=()
         Positions of the columns that must not be told from others.
     min_entities : int, default=1
-        Sequences in which a category must occur to be learned, where there are at least twice as many.
+        Sequences in which a category must occur to be learned, where there are at least twice as many; and a value that a
+        static column has a mass at.
     said : dict of int to str, optional
         By position: ``"categorical"`` makes categories of numbers; ``"numeric"``, or a name of ``SCALINGS``, which
         chooses the map to scores, no levels of few numbers and nothing interpolated.
@@ -86,6 +87,9 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             said = (self.said or {}).get(k)
             if number_kind(columns[k]) is not None and said != "categorical":
                 scaling = "quantile" if said == "numeric" else said if said in SCALINGS else None
+                if k in self.static:
+                    codecs.append(NumericColumn(seed, scaling).fit_static(columns[k].iloc[rows.first], self.min_entities))
+                    continue
                 levels = NumericColumn(seed, scaling).fit(columns[k], rows)
                 free = scaling is None and k not in self.apart
                 interpolated = InterpolatedColumn.recognise(levels, columns[k], rows) if free else None
@@ -126,7 +130,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         for k, codec in enumerate(self.codecs_):
             encoded = codec.encode(columns[k], rows, _values(self.codecs_, columns, codec.sources))
             if codec.has_value:
-                channels[:, value] = encoded.scores
+                # The spread over cells of a grid would differ from row to row.
+                channels[:, value] = encoded.scores[rows.origin] if self.layout_.columns[k].static else encoded.scores
                 value += 1
             flags[:, flag : flag + codec.n_events] = encoded.codes[:, None] == np.arange(1, codec.n_events + 1)
             flag += codec.n_events
