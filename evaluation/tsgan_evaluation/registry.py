@@ -2,64 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from math import inf
 
 from numpy.typing import ArrayLike
 
 from tsgan_evaluation.dependence import correlational_score
 from tsgan_evaluation.discriminative import discriminative_score, gru_score
-from tsgan_evaluation.features import feature_judge
+from tsgan_evaluation.features import FeatureJudgement, feature_judge
 from tsgan_evaluation.marginal import kolmogorov_smirnov
+from tsgan_evaluation.metric import Metric
 from tsgan_evaluation.temporal import autocorrelation_difference
+from tsgan_evaluation.views import cells, column_windows, grouped_channels, number_windows, scaled_channels
 
 
-@dataclass(frozen=True)
-class Metric:
-    """A metric and how to read it: the nearer to ``best``, the better.
-
-    Attributes
-    ----------
-    name : str
-    function : callable
-        ``function(real, synthetic)``, or ``function(real, synthetic, seed=...)`` if ``seeded``, to float.
-    best : float
-        The value of a perfect generator, but for the noise floor.
-    range : tuple of float
-        Smallest and largest possible value.
-    sees, ignores : str
-        The faults that it shows, and those that it cannot.
-    source : str
-        Where it was defined.
-    seeded : bool
-        Whether the value depends on a seed.
-    clipped : bool
-        Whether the synthetic side is clipped to the real range before, as in the literature.
-    """
-
-    name: str
-    function: Callable[..., float]
-    best: float
-    range: tuple[float, float]
-    sees: str
-    ignores: str
-    source: str
-    seeded: bool = False
-    clipped: bool = True
-
-    def __call__(self, real: ArrayLike, synthetic: ArrayLike, seed: int = 0) -> float:
-        """The metric's value; ``seed`` matters to seeded metrics only."""
-        return self.function(real, synthetic, seed=seed) if self.seeded else self.function(real, synthetic)
-
-    @property
-    def lower_is_better(self) -> bool:
-        """Whether the best value is the lowest; otherwise both sides of it are worse."""
-        return self.best == self.range[0]
-
-
-def _feature_judge_auc(real: ArrayLike, synthetic: ArrayLike, seed: int) -> float:
-    return feature_judge(real, synthetic, seed=seed).auc
+def _feature_judge(
+    real: ArrayLike, synthetic: ArrayLike, blocks: int | tuple[ArrayLike, ArrayLike] = 25, seed: int = 0
+) -> FeatureJudgement:
+    return feature_judge(real, synthetic, seed=seed, blocks=blocks)
 
 
 METRICS = {
@@ -67,7 +26,9 @@ METRICS = {
     for metric in (
         Metric(
             name="ks",
+            family="marginal",
             function=kolmogorov_smirnov,
+            view=cells,
             best=0.0,
             range=(0.0, 1.0),
             sees="wrong distributions of single columns: scale, shift, tails, lost values",
@@ -76,16 +37,20 @@ METRICS = {
         ),
         Metric(
             name="autocorrelation",
+            family="temporal",
             function=autocorrelation_difference,
+            view=column_windows,
             best=0.0,
             range=(0.0, inf),
-            sees="wrong persistence at lags 1, 2, 4 and 8: shuffled or smoothed series",
+            sees="wrong persistence at lags 1, 2, 4, ... up to a third of the window: shuffled or smoothed series",
             ignores="scale, the direction of time, volatility, dependence between columns, copies",
             source="Box & Jenkins 1970; absolute difference, mean over lags and columns",
         ),
         Metric(
             name="correlational",
+            family="dependence",
             function=correlational_score,
+            view=number_windows,
             best=0.0,
             range=(0.0, inf),
             sees="wrong linear dependence between columns at the same step",
@@ -94,34 +59,43 @@ METRICS = {
         ),
         Metric(
             name="discriminative",
+            family="discriminative",
             function=discriminative_score,
+            view=scaled_channels,
             best=0.0,
             range=(0.0, 0.5),
             sees="gross faults of many columns",
             ignores="nearly all for few columns (C // 2 hidden units): 1 % noise, shuffled time; copies",
             source="Yoon et al. 2019 (TimeGAN)",
             seeded=True,
+            repeats=2,
         ),
         Metric(
             name="gru32",
+            family="discriminative",
             function=gru_score,
+            view=scaled_channels,
             best=0.0,
             range=(0.0, 0.5),
             sees="faults of levels and of the order in time",
             ignores="fine details of increments; copies",
             source="Yoon et al. 2019 (TimeGAN), with 32 hidden units",
             seeded=True,
+            repeats=2,
         ),
         Metric(
             name="feature_judge",
-            function=_feature_judge_auc,
+            family="discriminative",
+            function=_feature_judge,
+            view=grouped_channels,
             best=0.5,
             range=(0.0, 1.0),
             sees="noise of a fraction of a percent, reversed or shuffled time, wrong volatility; copies (below 0.5)",
             ignores="what shows only beyond a sequence's length",
             source="random convolutions after Dempster et al. 2020; folds of contiguous blocks",
             seeded=True,
-            clipped=False,
+            worse="both",
+            repeats=5,
         ),
     )
 }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tsgan_evaluation._validation import FLAT, FloatArray, check_pair, check_sequences
+from tsgan_evaluation._validation import FLAT, DataError, FloatArray, check_pair, check_sequences
 
 
 def autocorrelation(x: ArrayLike, lag: int) -> FloatArray:
@@ -31,12 +31,12 @@ def autocorrelation(x: ArrayLike, lag: int) -> FloatArray:
 
     Raises
     ------
-    ValueError
+    DataError
         If ``x`` is no array of sequences or ``lag`` does not fit them.
     """
     x = check_sequences(x, "x", least_steps=2)
     if not 1 <= lag < x.shape[1]:
-        raise ValueError(f"lag is {lag!r}; sequences of {x.shape[1]} steps have lags from 1 to {x.shape[1] - 1}")
+        raise DataError(f"lag is {lag!r}; sequences of {x.shape[1]} steps have lags from 1 to {x.shape[1] - 1}")
     centred = x - _observed_mean(x, (1,))
     covariance = _observed_mean(centred[:, lag:] * centred[:, :-lag], (0, 1))[0, 0]
     variance = _observed_mean(centred**2, (0, 1))[0, 0]
@@ -45,7 +45,7 @@ def autocorrelation(x: ArrayLike, lag: int) -> FloatArray:
     return out
 
 
-def autocorrelation_difference(real: ArrayLike, synthetic: ArrayLike, lags: Sequence[int] = (1, 2, 4, 8)) -> float:
+def autocorrelation_difference(real: ArrayLike, synthetic: ArrayLike, lags: Sequence[int] | None = None) -> float:
     """Absolute difference of the autocorrelations, mean over lags and columns.
 
     Parameters
@@ -53,8 +53,9 @@ def autocorrelation_difference(real: ArrayLike, synthetic: ArrayLike, lags: Sequ
     real : array_like of shape (B, T, C)
     synthetic : array_like of shape (B', T, C)
         Missing cells (NaN) are left out pair by pair.
-    lags : sequence of int
-        In steps; those of T and more are dropped.
+    lags : sequence of int, optional
+        In steps; those of T and more are dropped. By default the powers of two up to a third of T: the mean over a
+        sequence leaves little of longer ones.
 
     Returns
     -------
@@ -63,14 +64,20 @@ def autocorrelation_difference(real: ArrayLike, synthetic: ArrayLike, lags: Sequ
 
     Raises
     ------
-    ValueError
+    DataError
         If the arrays cannot be compared, or no lag is shorter than the sequences.
     """
     real, synthetic = check_pair(real, synthetic, least_steps=2)
+    lags = _powers_of_two(real.shape[1]) if lags is None else lags
     fitting = [lag for lag in lags if lag < real.shape[1]]
     if not fitting:
-        raise ValueError(f"lags are {tuple(lags)}; sequences of {real.shape[1]} steps need one below {real.shape[1]}")
+        raise DataError(f"lags are {tuple(lags)}; sequences of {real.shape[1]} steps need one below {real.shape[1]}")
     return float(np.mean([np.abs(autocorrelation(real, lag) - autocorrelation(synthetic, lag)) for lag in fitting]))
+
+
+def _powers_of_two(steps: int) -> list[int]:
+    """1, 2, 4, ... up to a third of the steps, and 1 at least."""
+    return [2**k for k in range(max(1, (steps // 3).bit_length()))]
 
 
 def _observed_mean(x: FloatArray, axes: tuple[int, ...]) -> FloatArray:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from functools import partial
+from typing import SupportsFloat
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from tsgan_evaluation import METRICS, discriminative_score, feature_judge, gru_s
 
 RNG = np.random.default_rng(0)
 REAL, SYNTHETIC = RNG.random((2, 60, 9, 3))
-Function = Callable[[np.ndarray, np.ndarray], float]
+Function = Callable[[np.ndarray, np.ndarray], SupportsFloat]
 
 
 def quick(name: str) -> Function:
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.parametrize("name", METRICS)
 
 def test_the_value_is_in_the_range_and_so_is_the_best(name: str) -> None:
     low, high = METRICS[name].range
-    assert low <= quick(name)(REAL, SYNTHETIC) <= high
+    assert low <= float(quick(name)(REAL, SYNTHETIC)) <= high
     assert low <= METRICS[name].best <= high
 
 
@@ -52,12 +53,12 @@ def test_inputs_and_global_random_states_are_left_alone(name: str) -> None:
 
 
 def test_one_column_is_enough(name: str) -> None:
-    assert np.isfinite(quick(name)(REAL[..., :1], SYNTHETIC[..., :1]))
+    assert np.isfinite(float(quick(name)(REAL[..., :1], SYNTHETIC[..., :1])))
 
 
 def test_missing_cells_are_no_trouble(name: str) -> None:
     real, synthetic = (np.where(RNG.random(REAL.shape) < 0.2, np.nan, x) for x in (REAL, SYNTHETIC))
-    assert np.isfinite(quick(name)(real, synthetic))
+    assert np.isfinite(float(quick(name)(real, synthetic)))
 
 
 @pytest.mark.parametrize("constant_side", ["real", "synthetic", "both"])
@@ -65,8 +66,8 @@ def test_constant_columns_are_no_trouble(name: str, constant_side: str) -> None:
     constant = np.full_like(REAL, 0.1)
     real = SYNTHETIC if constant_side == "synthetic" else constant
     synthetic = REAL if constant_side == "real" else constant
-    assert np.isfinite(quick(name)(real, synthetic))
+    assert np.isfinite(float(quick(name)(real, synthetic)))
 
 
 def test_float32_and_lists_are_taken(name: str) -> None:
-    assert np.isfinite(quick(name)(REAL.astype(np.float32), SYNTHETIC.tolist()))
+    assert np.isfinite(float(quick(name)(REAL.astype(np.float32), SYNTHETIC.tolist())))
