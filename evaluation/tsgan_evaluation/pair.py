@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
+from threading import RLock
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tsgan_evaluation._validation import DataError, FloatArray
 from tsgan_evaluation.sequences import IntArray, Sequences, halves
 
 MOST_WINDOWS = 5000
+Found = TypeVar("Found")
 COMMON = 8  # categories of a column that get an indicator each
 
 
@@ -31,6 +36,15 @@ class Windows:
     rows: IntArray
     sequence: IntArray
     block: IntArray
+
+    @cached_property
+    def apart(self) -> IntArray:
+        """Places of windows that do not overlap, as many as there are from the first on."""
+        kept: list[int] = []
+        for k, row in enumerate(self.rows):
+            if not kept or row - self.rows[kept[-1]] >= self.values.shape[1]:
+                kept.append(k)
+        return np.array(kept, dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,13 +67,24 @@ class Pair:
     window: int
     seed: int
     holdout: Sequences | None = None
+    _found: dict[str, Any] = field(default_factory=dict, repr=False)
+    _lock: RLock = field(default_factory=RLock, repr=False)
+
+    def once(self, name: str, compute: Callable[[], Found]) -> Found:
+        """What ``compute`` finds, computed once for all metrics that look at it, whichever thread asks first."""
+        with self._lock:
+            if name not in self._found:
+                self._found[name] = compute()
+            found: Found = self._found[name]
+            return found
 
     @cached_property
     def windows(self) -> tuple[Windows, Windows]:
         """Of either side, at most 5,000, drawn at random and kept in order."""
-        return self._cut(self.real, "real", MOST_WINDOWS), self._cut(self.synthetic, "synthetic", MOST_WINDOWS)
+        return self.cut(self.real, "real", MOST_WINDOWS), self.cut(self.synthetic, "synthetic", MOST_WINDOWS)
 
-    def _cut(self, x: Sequences, name: str, most: int) -> Windows:
+    def cut(self, x: Sequences, name: str, most: int) -> Windows:
+        """Windows of a side, at most so many, drawn at random and kept in order."""
         rows, sequence = x.windows(self.window)
         if not len(rows):
             raise DataError(f"no {name} sequence, or piece of one, has the {self.window} steps of a window")
@@ -77,10 +102,22 @@ class Pair:
     def channels(self) -> tuple[FloatArray, FloatArray]:
         """The windows as numbers throughout, (B, T, F): each of a category's 8 most common values is an indicator."""
         real, synthetic = (indicators(self.real, side.values) for side in self.windows)
-        seen = ~(np.isnan(real).all((0, 1)) | np.isnan(synthetic).all((0, 1)))
+        return real[..., self._seen], synthetic[..., self._seen]
+
+    @cached_property
+    def owners(self) -> IntArray:
+        """The column of each channel, (F,)."""
+        count = [min(COMMON, len(c.categories)) if c.kind == "categorical" else 1 for c in self.real.columns]
+        return np.repeat(np.arange(len(count)), count)[self._seen]
+
+    @cached_property
+    def _seen(self) -> NDArray[np.bool_]:
+        """The channels with an observed cell on either side."""
+        sides = (indicators(self.real, side.values) for side in self.windows)
+        seen: NDArray[np.bool_] = np.all([~np.isnan(x).all((0, 1)) for x in sides], axis=0)
         if not seen.any():
             raise DataError("no column is observed on both sides")
-        return real[..., seen], synthetic[..., seen]
+        return seen
 
     @cached_property
     def scaled(self) -> tuple[FloatArray, FloatArray]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from math import isfinite, nan
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from tsgan_evaluation.evidence import Evidence
 from tsgan_evaluation.features import FeatureJudgement
 from tsgan_evaluation.metric import Metric
-
-VISIBLE = 3.0
-Verdict = Literal["as real", "visible", "bad", ""]
+from tsgan_evaluation.pair import Pair
+from tsgan_evaluation.verdict import Verdict, floor_bound, verdict
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class Row:
     value : float
         NaN where it was not computed.
     floor, floor_high : float
-        Median, and the 95 % quantile in the direction of the faults, between halves of the real data; NaN without any.
+        Median between halves of the real data, and what they exceed in one of twenty splits, see `floor_bound`; NaN
+        without any.
     best : float
     verdict : {"as real", "visible", "bad", ""}
         See `verdict`.
@@ -46,32 +47,23 @@ class Row:
     reason: str = ""
 
 
-def verdict(metric: Metric, value: float, floor_high: float) -> Verdict:
-    """How a value's distance from the best compares with the noise floor's 95 % quantile.
-
-    Up to it: ``as real``, since halves of the real data differ as much. Up to three times as far: ``visible``. Beyond:
-    ``bad``. Without a floor there is no verdict. Distances count on the side where the metric's faults lie.
-    """
-    if not (isfinite(value) and isfinite(floor_high)):
-        return ""
-    distance, floor = metric.distance(value), metric.distance(floor_high) + 1e-9
-    return "as real" if distance <= floor else "visible" if distance <= VISIBLE * floor else "bad"
-
-
 def make_row(metric: Metric, column: str, value: float | str, floors: list[float | str]) -> Row:
     """The row of a value, or of the reason why there is none, and of its values between halves of the real data."""
     if isinstance(value, str):
         return Row(metric.family, metric.name, column, best=metric.best, reason=f"not computed, because {value}")
     numbers = [x for x in floors if not isinstance(x, str)]
-    median = high = nan
-    reason = ""
-    if numbers:
-        median = float(np.median(numbers))
-        order = np.argsort([metric.distance(x) for x in numbers], kind="stable")
-        high = numbers[order[min(len(numbers) - 1, int(np.ceil(0.95 * (len(numbers) - 1))))]]
-    elif floors:
-        reason = f"no floor, because {floors[0]}"
-    return Row(metric.family, metric.name, column, value, median, high, metric.best, verdict(metric, value, high), reason)
+    reason = f"no floor, because {floors[0]}" if floors and not numbers else ""
+    return Row(
+        metric.family,
+        metric.name,
+        column,
+        value,
+        float(np.median(numbers)) if numbers else nan,
+        floor_bound(metric, numbers, value),
+        metric.best,
+        verdict(metric, numbers, value),
+        reason,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,15 +76,25 @@ class Report:
     notes : list of str
         What was subsampled, left out or put together before anything was judged.
     window, seed : int
+    pair : Pair
+        Both sides, and the holdout, as they were judged.
     judge : FeatureJudgement or None
         Verdict of the feature judge on the table; None where it was not asked or could not judge.
+    evidence : Evidence or None
+        Why it tells the sides apart.
+    closest : DataFrame or None
+        Synthetic windows closest to real ones, see `closest_pairs`; None where privacy was not asked for or there are too
+        few windows.
     """
 
     rows: list[Row]
     notes: list[str]
     window: int
     seed: int
-    judge: FeatureJudgement | None = field(default=None)
+    pair: Pair
+    judge: FeatureJudgement | None = None
+    evidence: Evidence | None = None
+    closest: pd.DataFrame | None = None
 
     @property
     def judge_auc(self) -> float:
@@ -117,6 +119,9 @@ class Report:
                 "window": self.window,
                 "seed": self.seed,
                 "notes": self.notes,
+                "columns": None if self.evidence is None else self.evidence.columns.to_dict("records"),
+                "features": None if self.evidence is None else self.evidence.features.to_dict("records"),
+                "closest": None if self.closest is None else json.loads(self.closest.to_json(orient="records")),
                 "rows": [{name: _or_none(x) for name, x in asdict(row).items()} for row in self.rows],
             },
             indent=1,

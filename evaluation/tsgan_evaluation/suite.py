@@ -7,24 +7,22 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from math import isfinite
-from typing import Any, SupportsFloat, TypeAlias
+from typing import Any, SupportsFloat
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
 from tsgan_evaluation._validation import DataError
+from tsgan_evaluation.evidence import explain
 from tsgan_evaluation.features import FeatureJudgement
 from tsgan_evaluation.metric import Metric
 from tsgan_evaluation.pair import Pair
+from tsgan_evaluation.privacy.gallery import closest_pairs
+from tsgan_evaluation.reading import Table, read_pair
 from tsgan_evaluation.registry import METRICS
 from tsgan_evaluation.report import Report, Row, make_row
-from tsgan_evaluation.sequences import FEW, Sequences, in_blocks, thin
-from tsgan_evaluation.tables import SIDES, read_arrays, read_frames
 
-WINDOW, SHORTEST = 24, 3
-Table: TypeAlias = "pd.DataFrame | ArrayLike"
 Found = dict[str, SupportsFloat | str]  # by column, a figure or why there is none
 
 
@@ -89,27 +87,18 @@ def evaluate(
         is a row of the report that says why.
     """
     chosen = _chosen(metrics)
-    if window is not None and window < SHORTEST:
-        raise ValueError(f"window is {window!r}; it must be at least {SHORTEST} steps")
-    sides, reasons, notes = _read([x for x in (real, synthetic, holdout) if x is not None], entity, time)
-    length = _window(sides, window, is_array=not isinstance(real, pd.DataFrame), arrays=(real, synthetic))
-    # Entities in a frame come in any order; sequences of an array may be in order of time.
-    shuffled = isinstance(real, pd.DataFrame)
-    for k, side in enumerate(sides):
-        draw = np.random.default_rng([seed, k])
-        cut = in_blocks(side, length, draw if shuffled else None)
-        sides[k] = thin(cut, max_rows, draw)
-        if len(sides[k].values) < len(side.values):
-            notes.append(f"{SIDES[k]}: {len(sides[k].values):,} of {len(side.values):,} rows looked at (seed {seed})")
-    pair = Pair(sides[0], sides[1], length, seed, sides[2] if len(sides) > 2 else None)
-    notes += [f"column {name!r} left out: {reason}" for name, reason in reasons.items()]
+    pair, reasons, notes = read_pair(real, synthetic, holdout, entity, time, window, seed, max_rows)
     rows = [Row("input", "column", name, reason=f"not computed, because {reason}") for name, reason in reasons.items()]
     found = _measured(chosen, pair, seed, floor_repeats, n_jobs, progress)
     for metric in chosen:
         values, floors = found[metric.name]
         rows += [make_row(metric, column, _figure(x), [_of(f, column) for f in floors]) for column, x in values.items()]
     judge = found["feature_judge"][0].get("") if "feature_judge" in found else None
-    return Report(rows, notes, length, seed, judge if isinstance(judge, FeatureJudgement) else None)
+    judge = judge if isinstance(judge, FeatureJudgement) else None
+    with threadpool_limits(1):
+        evidence = None if judge is None else explain(pair, judge, seed)
+        closest = _closest(pair) if any(metric.family == "privacy" for metric in chosen) else None
+    return Report(rows, notes, pair.window, seed, pair, judge, evidence, closest)
 
 
 def measure(metric: Metric, pair: Pair, seed: int) -> Found:
@@ -156,6 +145,13 @@ def _measured(
     return out
 
 
+def _closest(pair: Pair) -> pd.DataFrame | None:
+    try:
+        return closest_pairs(pair)
+    except DataError:
+        return None
+
+
 def _figure(x: SupportsFloat | str) -> float | str:
     if isinstance(x, str):
         return x
@@ -173,36 +169,6 @@ def _chosen(metrics: Iterable[str] | None) -> list[Metric]:
     if unknown := [name for name in names if name not in METRICS and name not in families]:
         raise ValueError(f"unknown metrics {unknown}; choose from {list(METRICS)} or the families {sorted(families)}")
     return [metric for metric in METRICS.values() if metric.name in names or metric.family in names]
-
-
-def _read(
-    tables: list[Table], entity: Hashable | Sequence[Hashable] | None, time: Hashable | None
-) -> tuple[list[Sequences], dict[str, str], list[str]]:
-    frames = [isinstance(x, pd.DataFrame) for x in tables]
-    if all(frames):
-        return *read_frames(tables, entity, time), []
-    if any(frames):
-        kinds = ", ".join(f"{side} is a {type(x).__name__}" for side, x in zip(SIDES, tables, strict=False))
-        raise ValueError(f"{kinds}; pass frames only, or arrays only")
-    if entity is not None or time is not None:
-        raise ValueError("entity= and time= name columns of frames; each sequence of an array is one of its own")
-    return read_arrays(tables)
-
-
-def _window(sides: list[Sequences], window: int | None, is_array: bool, arrays: tuple[Any, Any]) -> int:
-    """Steps of a window, see `evaluate`."""
-    longest = min(int(x.lengths.max()) for x in sides[:2])
-    if window is not None:
-        if window > longest:
-            raise ValueError(f"window is {window} steps, but the longest series of a side has {longest}")
-        return window
-    if is_array:
-        return min(int(np.shape(x)[1]) for x in arrays)
-
-    def enough(x: Sequences) -> int:
-        return int(np.quantile(x.lengths, 0.25, method="lower")) if len(x) >= FEW else int(x.lengths.max()) // 40
-
-    return min(max(SHORTEST, min(WINDOW, *map(enough, sides[:2]))), max(longest, 1))
 
 
 @contextmanager
