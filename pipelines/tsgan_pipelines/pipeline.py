@@ -85,8 +85,9 @@ def run(
     model, synthetic = folder / "model.safetensors", folder / "synthetic.parquet"
     inputs = digest_of(version("tsgan"), config.data.entity, config.data.time, config.model, digest_table(train))
     step("fit", inputs, [model], lambda: steps.fit(config, train, model))
-    inputs = digest_of(digest_file(model), config.sample.model_dump(exclude={"output"}))
-    step("sample", inputs, [synthetic], lambda: steps.sample(config.sample, model, synthetic))
+    series = steps.series_of(train, config.data)
+    inputs = digest_of(digest_file(model), series, config.sample.model_dump(exclude={"output"}))
+    step("sample", inputs, [synthetic], lambda: steps.sample(config.sample, model, series, synthetic))
     judged = [folder / name for name in ("scores.parquet", "headline.json", "report.html")]
     real = [digest_table(part) for part in (train, held) if part is not None]
     inputs = digest_of(real, digest_file(synthetic), config.evaluation.model_dump())

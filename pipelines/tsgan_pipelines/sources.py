@@ -35,8 +35,8 @@ def read_source(address: str, query: str | None = None, time: str | None = None)
     Parameters
     ----------
     address : str
-        ``"weather"``, which is bundled; a file (``.csv``, ``.parquet``, ``.feather``, ``.jsonl``) or a folder of Parquet files,
-        local or at an fsspec address (``s3://...``, ``memory://...``); or a SQLAlchemy address of a database.
+        ``"weather"``, which is bundled; a file (``.csv``, ``.parquet``, ``.feather``, ``.jsonl``), local or at an fsspec address
+        (``s3://...``, ``memory://...``); a folder of Parquet files; or a SQLAlchemy address of a database.
     query : str, optional
         Of a database: the name of a table, or a SELECT.
     time : str, optional

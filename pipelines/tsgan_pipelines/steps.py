@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import nan
 from pathlib import Path
 
 import pandas as pd
@@ -10,11 +11,18 @@ import pandas as pd
 from tsgan import TSGAN
 from tsgan import load as load_model
 from tsgan.exceptions import InputError
-from tsgan_evaluation import evaluate
+from tsgan_evaluation import METRICS, Report, evaluate
 from tsgan_pipelines.config import Config, Data, Sample
 from tsgan_pipelines.files import replacing, to_table, write_table
 from tsgan_pipelines.sources import read_source
 from tsgan_pipelines.splitting import hold_out
+
+FAMILIES = {metric.family for metric in METRICS.values()}
+
+
+def series_of(train: pd.DataFrame, data: Data) -> int:
+    """Number of series of a table."""
+    return train.groupby(data.entities, dropna=False).ngroups if data.entities else 1
 
 
 def load(data: Data, table: pd.DataFrame | None = None) -> tuple[pd.DataFrame, pd.DataFrame | None]:
@@ -34,11 +42,10 @@ def fit(config: Config, train: pd.DataFrame, output: Path) -> None:
     TSGAN(entity=config.data.entities or None, time=config.data.time, **settings).fit(train).save(output)
 
 
-def sample(wanted: Sample, model: Path, output: Path) -> None:
-    """Sample from a model, and write the table."""
+def sample(wanted: Sample, model: Path, series: int, output: Path) -> None:
+    """Sample from a model, as many ``series`` as were learned if not said otherwise, and write the table."""
     fitted = load_model(model)
-    n = len(fitted.schema_.lengths) if wanted.n is None else wanted.n
-    sampled = fitted.sample(n, wanted.length, random_state=wanted.seed)
+    sampled = fitted.sample(wanted.n or series, wanted.length, random_state=wanted.seed)
     write_table(to_table(sampled, fitted.schema_.names), output)
 
 
@@ -64,6 +71,13 @@ def judge(
     with replacing(scores) as part:
         found.to_frame().to_parquet(part)
     with replacing(headline) as part:
-        part.write_text(json.dumps(found.headline))
+        part.write_text(json.dumps(figures(found)))
     with replacing(report) as part:
         found.to_html(part)
+
+
+def figures(report: Report) -> dict[str, float]:
+    """What gates may name: the judge's ``judge_auc``, and each metric, of its columns the worst; NaN where there is none."""
+    rows = report.to_frame().query("family in @FAMILIES and value == value")
+    worst = {name: max(values, key=METRICS[name].distance) for name, values in rows.groupby("metric")["value"]}
+    return {"judge_auc": report.judge_auc, **{name: float(worst.get(name, nan)) for name in METRICS}}
