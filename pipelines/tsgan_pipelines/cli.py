@@ -14,10 +14,12 @@ import typer
 
 from tsgan.exceptions import TSGANError
 
+REFUSED = 3
+
 app = typer.Typer(
     help="Synthetic time series: learn from a table, sample tables like it.",
     epilog="Exit status: 0 if all went well, 1 for a mistake that a line on stderr names (in files, columns or values), "
-    "2 for wrong usage of the command line, 130 when interrupted.",
+    "2 for wrong usage of the command line, 3 if a pipeline's gates refuse the model, 130 when interrupted.",
     no_args_is_help=True,
     add_completion=False,
     # Plain text: an error is one line, and the help does not wait for rich.
@@ -109,7 +111,9 @@ def demo(
 
 @app.command()
 def inspect(
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="A table: .csv or .parquet.", show_default=False)],
+    data: Annotated[
+        Path, typer.Argument(metavar="DATA", help="A table: .csv, .parquet, .feather or .jsonl.", show_default=False)
+    ],
     entity: Entities = None,
     time: Time = None,
     static: Static = None,
@@ -136,7 +140,9 @@ def inspect(
 
 @app.command()
 def fit(
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="A table: .csv or .parquet.", show_default=False)],
+    data: Annotated[
+        Path, typer.Argument(metavar="DATA", help="A table: .csv, .parquet, .feather or .jsonl.", show_default=False)
+    ],
     output: Annotated[Path, typer.Option("-o", "--output", help="The model: .safetensors.", show_default=False)],
     entity: Entities = None,
     time: Time = None,
@@ -200,7 +206,9 @@ def fit(
 @app.command()
 def sample(
     model: Model,
-    output: Annotated[Path, typer.Option("-o", "--output", help="The table: .csv or .parquet.", show_default=False)],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="The table: .csv, .parquet, .feather or .jsonl.", show_default=False)
+    ],
     n: Annotated[int | None, typer.Option("-n", min=1, help="Number of series; 1, or as many as conditions.")] = None,
     length: Annotated[int | None, typer.Option(min=1, help="Rows of each; as those learned by default.")] = None,
     conditions: Annotated[
@@ -264,3 +272,62 @@ def _read(
     if time is None and dates and not in_index:
         warnings.warn(f"there is no --time, so that the dates of {dates} are learned as values", UserWarning, stacklevel=3)
     return table
+
+
+@app.command()
+def evaluate(
+    real: Annotated[Path, typer.Argument(metavar="REAL", help="What was learned from.", show_default=False)],
+    synthetic: Annotated[Path, typer.Argument(metavar="SYNTHETIC", help="What is judged.", show_default=False)],
+    holdout: Annotated[
+        Path | None, typer.Option(help="Real data that was not learned from: for the privacy figures.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="A page to look at: .html.")] = None,
+    entity: Entities = None,
+    time: Time = None,
+    metric: Annotated[list[str] | None, typer.Option(help="A metric or a family; give it again for several.")] = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="All figures as JSON, for machines.")] = False,
+    date_format: DateFormat = None,
+    decimal: Decimal = ".",
+    force: Force = False,
+) -> None:
+    """Judge a synthetic table by a real one, each figure beside its noise floor."""
+    from tsgan_pipelines.files import check_output
+
+    if output is not None:
+        check_output(output, (".html",), force)
+    sides = [
+        None if path is None else _read(path, time, entity, {}, date_format, decimal) for path in (real, synthetic, holdout)
+    ]
+
+    from tsgan_pipelines.steps import judge_tables
+
+    report = judge_tables(*sides, entity=entity, time=time, metrics=metric, seed=seed, progress=sys.stderr.isatty())
+    if output is not None:
+        report.to_html(output)
+    print(report.to_json() if as_json else report)
+
+
+@app.command()
+def config() -> None:
+    """Print a pipeline's config, with a comment for each key; `tsgan run` reads it."""
+    from tsgan_pipelines.config import Config
+
+    print(Config().to_yaml(), end="")
+
+
+@app.command()
+def run(
+    config: Annotated[
+        Path, typer.Argument(metavar="CONFIG", help="As `tsgan config` prints it: .yaml.", show_default=False)
+    ],
+    force: Annotated[bool, typer.Option("--force", help="Redo steps whose inputs have not changed.")] = False,
+) -> None:
+    """Learn, sample, judge and log; steps whose inputs have not changed are not redone."""
+    from tsgan_pipelines.config import Config
+    from tsgan_pipelines.pipeline import run as run_pipeline
+
+    result = run_pipeline(Config.read(config), force, say=lambda line: print(line, file=sys.stderr))
+    print(result.describe())
+    if result.reasons:
+        raise typer.Exit(REFUSED)

@@ -19,7 +19,7 @@ from tsgan_pipelines.dates import read_times
 if TYPE_CHECKING:
     from tsgan.schema import Column, Schema
 
-TABLES = (".csv", ".parquet")
+TABLES = (".csv", ".parquet", ".feather", ".jsonl")
 MODELS = (".safetensors",)
 
 
@@ -51,7 +51,7 @@ def read_table(
     entities: Collection[str] = (),
     texts: Collection[str] = (),
 ) -> pd.DataFrame:
-    """Read a CSV or Parquet file.
+    """Read a CSV, Parquet, Feather or JSON lines file, or a folder of Parquet files.
 
     Parameters
     ----------
@@ -73,14 +73,20 @@ def read_table(
         If the extension is another, or the file or the times cannot be read.
     FileNotFoundError
     """
-    _check_suffix(path, TABLES)
-    if not path.is_file():
+    if not path.is_dir():
+        _check_suffix(path, TABLES)
+    if not path.exists():
         raise FileNotFoundError(f"there is no file {str(path)!r}")
     try:
-        if path.suffix.lower() == ".csv":
-            table = read_csv(path, time, date_format=date_format, decimal=decimal, entities=entities, texts=texts)
-        else:
-            table = pd.read_parquet(path)
+        match path.suffix.lower():
+            case ".csv":
+                table = read_csv(path, time, date_format=date_format, decimal=decimal, entities=entities, texts=texts)
+            case ".feather":
+                table = pd.read_feather(path)
+            case ".jsonl":
+                table = pd.read_json(path, lines=True, dtype=False)
+            case _:
+                table = pd.read_parquet(path)
     except (ValueError, csv.Error) as error:  # of pandas' parser, of pyarrow, of decoding: all derive from the first
         raise InputError(f"{str(path)!r} cannot be read as {path.suffix} ({error})") from error
     if time is None or time not in table.columns:
@@ -158,12 +164,24 @@ def to_table(sample: Any, names: Sequence[Any]) -> pd.DataFrame:
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a CSV or Parquet file, by extension, without the index."""
+    """Write a table without its index, by extension.
+
+    Raises
+    ------
+    InputError
+        If the extension is another.
+    """
+    _check_suffix(path, TABLES)
     with replacing(path) as part:
-        if path.suffix.lower() == ".csv":
-            table.to_csv(part, index=False)
-        else:
-            table.to_parquet(part, index=False)
+        match path.suffix.lower():
+            case ".csv":
+                table.to_csv(part, index=False)
+            case ".feather":
+                table.to_feather(part)
+            case ".jsonl":
+                table.to_json(part, orient="records", lines=True, date_format="iso", date_unit="us")
+            case _:
+                table.to_parquet(part, index=False)
 
 
 @contextmanager
@@ -185,4 +203,5 @@ def _is_text(column: Column) -> bool:
 
 def _check_suffix(path: Path, suffixes: Sequence[str]) -> None:
     if path.suffix.lower() not in suffixes:
-        raise InputError(f"{str(path)!r} must end in {' or '.join(suffixes)}, not {path.suffix!r}")
+        wanted = " or ".join([", ".join(suffixes[:-1]), suffixes[-1]][-len(suffixes) :])
+        raise InputError(f"{str(path)!r} must end in {wanted}, not {path.suffix!r}")

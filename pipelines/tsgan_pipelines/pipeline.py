@@ -43,6 +43,17 @@ class Result:
     redone: list[str]
     run_id: str | None = None
 
+    def describe(self) -> str:
+        """Scores that stand out, and whether the gates pass."""
+        bad = self.scores[self.scores["verdict"].isin(["visible", "bad"])]
+        shown = bad.sort_values("verdict")[["metric", "column", "value", "floor", "floor_high", "verdict"]]
+        lines = [
+            f"{self.folder}: feature judge AUC {self.headline['judge_auc']:.3f}; of {len(self.scores)} figures {len(bad)} stand out"
+        ]
+        if len(shown):
+            lines.append(shown.to_string(index=False, float_format="{:.3f}".format, max_rows=20))
+        return "\n".join([*lines, *([f"refused: {reason}" for reason in self.reasons] or ["the gates pass"])])
+
 
 def run(
     config: Config, force: bool = False, say: Callable[[str], None] = print, table: pd.DataFrame | None = None

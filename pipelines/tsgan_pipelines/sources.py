@@ -1,8 +1,10 @@
-"""Tables from and to any address: files by extension, folders of Parquet, databases, whatever fsspec opens."""
+"""Tables from and to any address: files, folders of Parquet, databases, whatever fsspec opens."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,37 +12,27 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from tsgan.exceptions import InputError
-from tsgan_pipelines.files import replacing
+from tsgan_pipelines.files import read_table, write_table
 
 BUNDLED = "weather"
-READERS: dict[str, Callable[..., pd.DataFrame]] = {
-    ".csv": pd.read_csv,
-    ".parquet": pd.read_parquet,
-    ".feather": pd.read_feather,
-    ".jsonl": lambda source, **options: pd.read_json(source, lines=True, dtype=False, **options),
-}
-WRITERS: dict[str, Callable[..., Any]] = {
-    ".csv": lambda table, target, **options: table.to_csv(target, index=False, **options),
-    ".parquet": lambda table, target, **options: table.to_parquet(target, index=False, **options),
-    ".feather": lambda table, target, **options: table.to_feather(target, **options),
-    ".jsonl": lambda table, target, **options: table.to_json(
-        target, orient="records", lines=True, date_format="iso", date_unit="us", **options
-    ),
-}
 
 
-def read_source(address: str, query: str | None = None, time: str | None = None) -> pd.DataFrame:
+def read_source(
+    address: str, query: str | None = None, time: str | None = None, entities: Collection[str] = ()
+) -> pd.DataFrame:
     """The table at an address.
 
     Parameters
     ----------
     address : str
-        ``"weather"``, which is bundled; a file (``.csv``, ``.parquet``, ``.feather``, ``.jsonl``), local or at an fsspec address
-        (``s3://...``, ``memory://...``); a folder of Parquet files; or a SQLAlchemy address of a database.
+        ``"weather"``, which is bundled; a file or folder as of `read_table`; such a file at an fsspec address (``s3://...``,
+        ``memory://...``); or a SQLAlchemy address of a database.
     query : str, optional
         Of a database: the name of a table, or a SELECT.
     time : str, optional
         Column whose texts are dates.
+    entities : collection of str
+        Columns that are no dates.
 
     Raises
     ------
@@ -52,46 +44,45 @@ def read_source(address: str, query: str | None = None, time: str | None = None)
         from tsgan.datasets import load_weather
 
         return load_weather()
-    table = _read_database(address, query) if query is not None else _read_file(address)
-    if time is None or time not in table or not pd.api.types.is_string_dtype(table[time]):
-        return table
-    try:
-        return table.assign(**{time: pd.to_datetime(table[time], format="ISO8601")})
-    except ValueError as error:
-        raise InputError(f"column {time!r} of {address!r} cannot be read as dates ({error})") from error
+    if query is not None:
+        return _read_database(address, query)
+    if "://" not in address:
+        return read_table(Path(address), time, entities=entities)
+    with _beside(address) as path:
+        _filesystem(address).get(address, str(path))
+        return read_table(path, time, entities=entities)
 
 
 def write_sink(table: pd.DataFrame, address: str) -> None:
-    """Write a table without its index, by the extension of the address; local files are replaced whole or not at all.
+    """Write a table without its index, by the extension of the address; what was there stays until all is written.
 
     Raises
     ------
     InputError
-        If the extension is none of ``WRITERS``.
+        If the extension is none that :func:`tsgan_pipelines.files.write_table` knows.
     """
-    write = WRITERS.get(_suffix(address))
-    if write is None:
-        raise InputError(f"{address!r} must end in {', '.join(WRITERS)}")
-    if "://" in address:
-        write(table, address)
+    if "://" not in address:
+        write_table(table, Path(address))
         return
-    with replacing(Path(address)) as part:
-        write(table, part)
+    with _beside(address) as path:
+        write_table(table, path)
+        _filesystem(address).put(str(path), address)
 
 
-def _read_file(address: str) -> pd.DataFrame:
-    local = "://" not in address
-    if local and not Path(address).exists():
-        raise FileNotFoundError(f"there is no file {address!r}")
-    folder = local and Path(address).is_dir()
-    read = READERS[".parquet"] if folder else READERS.get(_suffix(address))
-    if read is None:
-        wanted = f"end in {', '.join(READERS)}, be a folder of Parquet files, or be a database with query="
-        raise InputError(f"{address!r} must {wanted}")
+@contextmanager
+def _beside(address: str) -> Iterator[Path]:
+    """A local name with the extension of an address."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder) / f"table{PurePosixPath(urlsplit(address).path).suffix}"
+
+
+def _filesystem(address: str) -> Any:
+    import fsspec
+
     try:
-        return read(address)
-    except ValueError as error:  # of pandas' parser, of pyarrow, of decoding: all derive from it
-        raise InputError(f"{address!r} cannot be read ({error})") from error
+        return fsspec.url_to_fs(address)[0]
+    except (ValueError, ImportError) as error:
+        raise InputError(f"{address!r} cannot be reached from here ({error})") from error
 
 
 def _read_database(address: str, query: str) -> pd.DataFrame:
@@ -115,7 +106,3 @@ def _read_database(address: str, query: str) -> pd.DataFrame:
         raise InputError(f"{shown!r} does not answer {query!r} ({error})") from error
     finally:
         engine.dispose()
-
-
-def _suffix(address: str) -> str:
-    return PurePosixPath(urlsplit(address).path if "://" in address else address).suffix.lower()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from math import nan
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -28,7 +29,7 @@ def series_of(train: pd.DataFrame, data: Data) -> int:
 def load(data: Data, table: pd.DataFrame | None = None) -> tuple[pd.DataFrame, pd.DataFrame | None]:
     """What is learned and what is held out, of a table that is there or of its source."""
     if table is None:
-        table = read_source(data.source, data.query, data.time)
+        table = read_source(data.source, data.query, data.time, data.entities)
     if missing := [name for name in data.drop if name not in table.columns]:
         raise InputError(
             f"data.drop: the table has no column {missing[0]!r}; there are {', '.join(map(str, table.columns))}"
@@ -59,11 +60,11 @@ def judge(
     report: Path,
 ) -> None:
     """Evaluate, and write scores, the figures that gates may name, and the page."""
-    found = evaluate(
+    found = judge_tables(
         train,
         pd.read_parquet(synthetic),
-        holdout=held,
-        entity=config.data.entities or None,
+        held,
+        entity=config.data.entities,
         time=config.data.time,
         metrics=config.evaluation.metrics,
         seed=config.evaluation.seed,
@@ -74,6 +75,19 @@ def judge(
         part.write_text(json.dumps(figures(found)))
     with replacing(report) as part:
         found.to_html(part)
+
+
+def judge_tables(real: pd.DataFrame, synthetic: pd.DataFrame, holdout: pd.DataFrame | None, **how: Any) -> Report:
+    """As :func:`tsgan_evaluation.evaluate`, whose objections are the user's mistakes.
+
+    Raises
+    ------
+    InputError
+    """
+    try:
+        return evaluate(real, synthetic, holdout, **how)
+    except ValueError as error:
+        raise InputError(str(error)) from error
 
 
 def figures(report: Report) -> dict[str, float]:

@@ -200,7 +200,10 @@ def test_info_tells_what_the_model_is(run: Run, model: Path) -> None:
     ("args", "message"),
     [
         (["fit", "none.csv", "-o", "m.safetensors"], "tsgan: there is no file 'none.csv'"),
-        (["fit", "d.xlsx", "-o", "m.safetensors"], "tsgan: 'd.xlsx' must end in .csv or .parquet, not '.xlsx'"),
+        (
+            ["fit", "d.xlsx", "-o", "m.safetensors"],
+            "tsgan: 'd.xlsx' must end in .csv, .parquet, .feather or .jsonl, not '.xlsx'",
+        ),
         (["fit", "{data}", "-o", "m.pt"], "tsgan: 'm.pt' must end in .safetensors, not '.pt'"),
         (
             ["fit", "{data}", "-o", "no/m.safetensors"],
@@ -218,7 +221,7 @@ def test_info_tells_what_the_model_is(run: Run, model: Path) -> None:
         (["fit", "{data}", "-o", "m.safetensors", "--window", "1", *PANEL], "tsgan: window=1 must be a whole number"),
         (["sample", "none.safetensors", "-o", "s.csv"], "tsgan: there is no model file 'none.safetensors'"),
         (["sample", "{data}", "-o", "s.csv"], "tsgan: '{data}' is not a safetensors file"),
-        (["sample", "{model}", "-o", "s.txt"], "tsgan: 's.txt' must end in .csv or .parquet, not '.txt'"),
+        (["sample", "{model}", "-o", "s.txt"], "tsgan: 's.txt' must end in .csv, .parquet, .feather or .jsonl, not '.txt'"),
         (["info", "none.safetensors"], "tsgan: there is no model file 'none.safetensors'"),
         (
             ["fit", "{data}", "-o", "m.safetensors", "--condition", "nil", *PANEL],
