@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -20,15 +20,17 @@ class _Section(BaseModel):
 class Data(_Section):
     """Where the real table is, and what tells its series and times."""
 
-    source: str = Field("weather", description="a file, a folder of Parquet, an fsspec address, a database, or 'weather'")
-    query: str | None = Field(None, description="of a database: a table's name, or a SELECT")
-    entity: str | list[str] | None = Field(
-        "origin", description="column(s) that tell the series apart; null for one long series"
+    source: str = Field(
+        default="weather", description="a file, a folder of Parquet, an fsspec address, a database, or 'weather'"
     )
-    time: str | None = Field("time_hour", description="column of times; null where rows are steps")
-    drop: list[str] = Field([], description="columns that are not to be learned")
+    query: str | None = Field(default=None, description="of a database: a table's name, or a SELECT")
+    entity: str | list[str] | None = Field(
+        default="origin", description="column(s) that tell the series apart; null for one long series"
+    )
+    time: str | None = Field(default="time_hour", description="column of times; null where rows are steps")
+    drop: list[str] = Field(default=[], description="columns that are not to be learned")
     holdout: float = Field(
-        0.2,
+        default=0.2,
         ge=0,
         lt=1,
         description="share that is not learned: of the series, or the end of each where they are fewer than 20",
@@ -43,42 +45,55 @@ class Data(_Section):
 class Sample(_Section):
     """What is sampled from the model."""
 
-    n: int | None = Field(None, ge=1, description="series; null for as many as were learned")
-    length: int | None = Field(None, ge=1, description="rows of each; null for lengths as they were learned")
-    seed: int = Field(0, ge=0)
-    output: str | None = Field(None, description="a file or any address to write the table to, beside the pipeline's folder")
+    n: int | None = Field(default=None, ge=1, description="series; null for as many as were learned")
+    length: int | None = Field(default=None, ge=1, description="rows of each; null for lengths as they were learned")
+    seed: int = Field(default=0, ge=0)
+    output: str | None = Field(default=None, description="a file or address to write to, beside the pipeline's folder")
 
 
 class Evaluation(_Section):
     """How the sample is judged."""
 
-    metrics: list[str] | None = Field(None, description="null for all")
-    seed: int = Field(0, ge=0)
+    metrics: list[str] | None = Field(default=None, description="null for all")
+    seed: int = Field(default=0, ge=0)
+
+
+class Gates(_Section):
+    """Bounds that a model must keep to be registered."""
+
+    quality: dict[str, str] = Field(default={"judge_auc": "<= 0.95"}, description="on metrics, of columns the worst")
+    privacy: dict[str, str] = Field(default={"window_copies": "<= 0.15"})
+
+    @field_validator("quality", "privacy")
+    @classmethod
+    def _bounds(cls, value: dict[str, str]) -> dict[str, str]:
+        for text in value.values():
+            parse_bound(text)
+        return value
 
 
 class Tracking(_Section):
     """Where the run is written down."""
 
-    uri: str | None = Field("sqlite:///mlflow.db", description="of MLflow: a database or a server; null for none")
-    experiment: str = Field("tsgan")
-    register_as: str | None = Field(None, description="name of the registered model, if the gates pass")
+    uri: str | None = Field(default="sqlite:///mlflow.db", description="of MLflow: a database or a server; null for none")
+    experiment: str = Field(default="tsgan")
+    register_as: str | None = Field(default=None, description="name of the registered model, if the gates pass")
 
 
 class Config(_Section):
     """A pipeline."""
 
-    folder: str = Field("tsgan-run", description="what the steps make; those whose inputs have not changed are not redone")
-    data: Data = Field(default_factory=Data)
+    folder: str = Field(
+        default="tsgan-run", description="for what the steps make; those whose inputs have not changed are not redone"
+    )
+    data: Data = Data()
     model: dict[str, Any] = Field(
         default_factory=lambda: {"max_time": 120, "random_state": 0}, description="parameters of TSGAN"
     )
-    sample: Sample = Field(default_factory=Sample)
-    evaluation: Evaluation = Field(default_factory=Evaluation)
-    gates: dict[Literal["quality", "privacy"], dict[str, str]] = Field(
-        default_factory=lambda: {"quality": {"judge_auc": "<= 0.95"}, "privacy": {"window_copies": "<= 0.15"}},
-        description="bounds on metrics (of columns the worst) that a model must keep to be registered",
-    )
-    tracking: Tracking = Field(default_factory=Tracking)
+    sample: Sample = Sample()
+    evaluation: Evaluation = Evaluation()
+    gates: Gates = Gates()
+    tracking: Tracking = Tracking()
 
     @field_validator("model")
     @classmethod
@@ -89,14 +104,6 @@ class Config(_Section):
         for name in value:
             if name not in allowed:
                 raise ValueError(f"TSGAN has no parameter {name!r}{nearest(name, allowed)}")
-        return value
-
-    @field_validator("gates")
-    @classmethod
-    def _bounds(cls, value: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-        for bounds in value.values():
-            for text in bounds.values():
-                parse_bound(text)
         return value
 
     @classmethod

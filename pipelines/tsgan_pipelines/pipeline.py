@@ -47,9 +47,8 @@ class Result:
         """Scores that stand out, and whether the gates pass."""
         bad = self.scores[self.scores["verdict"].isin(["visible", "bad"])]
         shown = bad.sort_values("verdict")[["metric", "column", "value", "floor", "floor_high", "verdict"]]
-        lines = [
-            f"{self.folder}: feature judge AUC {self.headline['judge_auc']:.3f}; of {len(self.scores)} figures {len(bad)} stand out"
-        ]
+        found = f"of {len(self.scores)} figures {len(bad)} stand out"
+        lines = [f"{self.folder}: feature judge AUC {self.headline['judge_auc']:.3f}; {found}"]
         if len(shown):
             lines.append(shown.to_string(index=False, float_format="{:.3f}".format, max_rows=20))
         return "\n".join([*lines, *([f"refused: {reason}" for reason in self.reasons] or ["the gates pass"])])
@@ -109,4 +108,4 @@ def run(
         inputs = digest_of(digest_file(synthetic), address)
         made = [] if "://" in address else [Path(address)]
         step("write", inputs, made, lambda: write_sink(pd.read_parquet(synthetic), address))
-    return Result(folder, scores, headline, broken(config.gates, headline), redone)
+    return Result(folder, scores, headline, broken(config.gates.model_dump(), headline), redone)

@@ -21,9 +21,9 @@ def test_the_default_reads_as_itself(tmp_path: Path) -> None:
 
 
 def test_what_is_said_takes_the_place_of_defaults(tmp_path: Path) -> None:
-    config = read(tmp_path, "data: {source: a.csv, entity: [site, device]}\nmodel: {hidden_size: 32}\ngates: {}")
+    config = read(tmp_path, "data: {source: a.csv, entity: [site, device]}\nmodel: {hidden_size: 32}\ngates: {quality: {}}")
     assert (config.data.entities, config.data.time) == (["site", "device"], "time_hour")
-    assert (config.model, config.gates) == ({"hidden_size": 32}, {})
+    assert (config.model, config.gates.quality) == ({"hidden_size": 32}, {})
     assert read(tmp_path, config.to_yaml()) == config
 
 
@@ -36,7 +36,7 @@ def test_what_is_said_takes_the_place_of_defaults(tmp_path: Path) -> None:
         ("model: {entity: a}", "TSGAN has no parameter 'entity'"),
         ("gates: {quality: {judge_auc: 0.9}}", "gates.quality.judge_auc: .*string"),
         ("gates: {quality: {judge_auc: about 1}}", "a bound is a sign and a number, '<= 0.85' for example"),
-        ("gates: {qualty: {judge_auc: '< 1'}}", "'quality' or 'privacy'"),
+        ("gates: {qualty: {judge_auc: '< 1'}}", "no key gates.qualty; did you mean 'quality'"),
         ("sample: {n: 0}", "sample.n: .*greater than or equal to 1, not 0"),
         ("data: {holdout: 1}", "data.holdout: .*less than 1"),
         ("data: 3", "data: .*not 3"),
