@@ -100,24 +100,39 @@ class Numbers(TransformerMixin, BaseEstimator):
         values[there] = np.where(below, -(np.uint64(0) - above).astype(np.float64), above) / self.unit_
         return values
 
-    def inverse_transform(self, X: ArrayLike, bounded: bool = True) -> pd.Series:
-        """A column of the dtype seen, from any floats, missing where NaN; within the range seen, or just the dtype's."""
+    def inverse_transform(self, X: ArrayLike, bounded: bool = True, parts: int = 1) -> pd.Series:
+        """A column of the dtype seen, from any floats.
+
+        Parameters
+        ----------
+        X : array-like of shape (n,)
+            Missing where NaN.
+        bounded : bool, default=True
+            Whether to stay within the range seen, rather than just the dtype's.
+        parts : int, default=1
+            Values are whole multiples of the common step by this divisor of it.
+        """
         check_is_fitted(self)
         values = np.asarray(X, dtype=np.float64)
         missing = np.isnan(values)
         name = self.feature_names_in_[0]
         if self.kind_ == "float":
             return _with_missing(pd.Series(values, name=name), missing, self.dtype_, self.marker_)
-        steps = np.rint(np.where(missing, 0.0, values))
-        low, last = (0, self.steps_) if bounded else self._limits()
+        unit, steps = self.unit_ // parts, np.rint(np.where(missing, 0.0, values) * parts)
+        low, last = (0, self.steps_ * parts) if bounded else self._limits(unit)
         below, beyond = steps < 0, steps >= float(last)
         above = np.where(below | beyond, 0.0, steps).astype(np.uint64)
         above[below] = np.maximum(steps[below], float(low)).astype(np.int64).view(np.uint64)  # modulo 2**64
         above[beyond] = last  # a number that may have no double
-        whole = above * np.uint64(self.unit_) + np.uint64(self.offset_ % WORD)
-        if self.offset_ < 0 or self.kind_ != "integer" or self.offset_ + self.unit_ * last < WORD // 2:
+        whole = above * np.uint64(unit) + np.uint64(self.offset_ % WORD)
+        if self.offset_ < 0 or self.kind_ != "integer" or self.offset_ + unit * last < WORD // 2:
             whole = whole.view(np.int64)
         return _with_missing(pd.Series(self._from_whole(whole, missing), name=name), missing, self.dtype_, self.marker_)
+
+    @property
+    def zero(self) -> float:
+        """The number 0 in these units."""
+        return -self.offset_ / self.unit_
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[Any]:
         """The column's own name."""
@@ -170,11 +185,11 @@ class Numbers(TransformerMixin, BaseEstimator):
         """Distance to the least value seen: modulo 2**64 it is right for both kinds of integers."""
         return whole.astype(np.uint64) - np.uint64(self.offset_ % WORD)
 
-    def _limits(self) -> tuple[int, int]:
-        """Steps to the ends of the dtype."""
+    def _limits(self, unit: int) -> tuple[int, int]:
+        """Steps of this unit to the ends of the dtype."""
         dtype = getattr(self.dtype_, "numpy_dtype", self.dtype_)
         limits = np.iinfo(dtype if getattr(dtype, "kind", "O") in "iu" else np.int64)
-        return max((limits.min + 1 - self.offset_) // self.unit_, -(WORD // 2)), (limits.max - self.offset_) // self.unit_
+        return max((limits.min + 1 - self.offset_) // unit, -(WORD // 2)), (limits.max - self.offset_) // unit
 
     def _from_whole(self, whole: NDArray[Any], missing: NDArray[np.bool_]) -> Any:
         if self.kind_ == "datetime":
