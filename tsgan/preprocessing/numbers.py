@@ -9,11 +9,11 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from tsgan.dtypes import MARKERS, dtype_from_json, dtype_to_json, missing_marker
+from tsgan.dtypes import MARKERS, dtype_from_json, dtype_to_json, missing_marker, with_missing
 from tsgan.exceptions import InputError
+from tsgan.preprocessing.transformer import SeriesTransformer, as_series
 
 KINDS = ("float", "integer", "datetime", "timedelta", "period", "date", "decimal")
 OBJECTS = {"integer": "integer", "floating": "float", "mixed-integer-float": "float", "date": "date", "decimal": "decimal"}
@@ -38,7 +38,7 @@ def number_kind(X: pd.Series) -> str | None:
     return None
 
 
-class Numbers(TransformerMixin, BaseEstimator):
+class Numbers(SeriesTransformer):
     """Numbers, dates and durations as double precision, NaN where missing, and back exactly.
 
     Integers, dates (of any unit and zone), durations, periods and decimals are whole multiples of their greatest common
@@ -60,16 +60,19 @@ class Numbers(TransformerMixin, BaseEstimator):
     """
 
     def fit(self, X: pd.Series, y: object = None) -> Self:
-        """Learn dtype, range and step; at least one cell must be there.
+        """Learn dtype, range and step.
 
         Raises
         ------
         InputError
-            If the column holds no numbers, or integers of more than 64 bits.
+            If the column holds no cells, no numbers, or integers of more than 64 bits.
         """
+        X = as_series(X)
         kind = number_kind(X)
         if kind is None:
             raise InputError(f"column {X.name!r} holds no numbers: its dtype is {X.dtype}")
+        if X.isna().all():
+            raise InputError(f"column {X.name!r} has no values at all; drop it")
         self.feature_names_in_ = [X.name]
         self.kind_, self.dtype_, self.marker_ = kind, X.dtype, missing_marker(X)
         self.offset_ = self.steps_ = self.exponent_ = 0
@@ -91,6 +94,7 @@ class Numbers(TransformerMixin, BaseEstimator):
     def transform(self, X: pd.Series) -> NDArray[np.float64]:
         """Steps above the least value (floats: values) as doubles, shape (n,), NaN where missing."""
         check_is_fitted(self)
+        X = as_series(X)
         if self.kind_ == "float":
             return np.asarray(X.to_numpy(dtype=np.float64, na_value=np.nan))
         values = np.full(len(X), np.nan)
@@ -117,7 +121,7 @@ class Numbers(TransformerMixin, BaseEstimator):
         missing = np.isnan(values)
         name = self.feature_names_in_[0]
         if self.kind_ == "float":
-            return _with_missing(pd.Series(values, name=name), missing, self.dtype_, self.marker_)
+            return with_missing(pd.Series(values, name=name), missing, self.dtype_, self.marker_)
         unit, steps = self.unit_ // parts, np.rint(np.where(missing, 0.0, values) * parts)
         low, last = (0, self.steps_ * parts) if bounded else self._limits(unit)
         below, beyond = steps < 0, steps >= float(last)
@@ -127,20 +131,15 @@ class Numbers(TransformerMixin, BaseEstimator):
         whole = above * np.uint64(unit) + np.uint64(self.offset_ % WORD)
         if self.offset_ < 0 or self.kind_ != "integer" or self.offset_ + unit * last < WORD // 2:
             whole = whole.view(np.int64)
-        return _with_missing(pd.Series(self._from_whole(whole, missing), name=name), missing, self.dtype_, self.marker_)
+        return with_missing(pd.Series(self._from_whole(whole, missing), name=name), missing, self.dtype_, self.marker_)
 
     @property
     def zero(self) -> float:
         """The number 0 in these units."""
         return -self.offset_ / self.unit_
 
-    def get_feature_names_out(self, input_features: object = None) -> NDArray[Any]:
-        """The column's own name."""
-        return np.asarray(self.feature_names_in_, dtype=object)
-
-    def to_json(self) -> dict[str, Any]:
-        """State as JSON has it."""
-        check_is_fitted(self)
+    def state(self) -> dict[str, Any]:
+        """Name, kind, dtype, what stands for missing cells, and the whole numbers."""
         return {
             "name": self.feature_names_in_[0],
             "kind": self.kind_,
@@ -149,16 +148,14 @@ class Numbers(TransformerMixin, BaseEstimator):
             "whole": [self.offset_, self.unit_, self.steps_, self.exponent_],
         }
 
-    @classmethod
-    def from_json(cls, state: dict[str, Any]) -> Self:
-        """The codec of such a state; KeyError, TypeError or ValueError where parts do not fit together."""
-        numbers = cls()
-        numbers.feature_names_in_, numbers.kind_ = [state["name"]], state["kind"]
-        numbers.dtype_, numbers.marker_ = dtype_from_json(state["dtype"]), state["marker"]
-        if numbers.kind_ not in KINDS or numbers.marker_ not in MARKERS:
-            raise ValueError(f"a column is of the kind {numbers.kind_!r}, its missing cells {numbers.marker_!r}")
-        numbers.offset_, numbers.unit_, numbers.steps_, numbers.exponent_ = (int(number) for number in state["whole"])
-        return numbers
+    def restore(self, state: dict[str, Any]) -> Self:
+        """Take over such a state; KeyError, TypeError or ValueError where parts do not fit together."""
+        self.feature_names_in_, self.kind_ = [state["name"]], state["kind"]
+        self.dtype_, self.marker_ = dtype_from_json(state["dtype"]), state["marker"]
+        if self.kind_ not in KINDS or self.marker_ not in MARKERS:
+            raise ValueError(f"a column is of the kind {self.kind_!r}, its missing cells {self.marker_!r}")
+        self.offset_, self.unit_, self.steps_, self.exponent_ = (int(number) for number in state["whole"])
+        return self
 
     def _whole(self, X: pd.Series) -> NDArray[Any]:
         """Whole numbers of the cells that are there, int64 or uint64."""
@@ -210,18 +207,3 @@ class Numbers(TransformerMixin, BaseEstimator):
         if self.kind_ == "decimal":
             return pd.Series([Decimal(value).scaleb(self.exponent_) for value in whole.tolist()], dtype=object)
         return whole
-
-
-def _with_missing(values: pd.Series, missing: NDArray[np.bool_], dtype: Any, marker: str) -> pd.Series:
-    """The column in its dtype, cells missing where they should be."""
-    numpy_dtype = getattr(dtype, "numpy_dtype", dtype)
-    if getattr(numpy_dtype, "kind", "O") == "f":
-        limits = np.finfo(numpy_dtype)
-        values = values.clip(float(limits.min), float(limits.max))
-    if isinstance(dtype, np.dtype) and dtype.kind in "iuf":
-        return values.astype(dtype)
-    if missing.any():
-        is_object = pd.api.types.is_object_dtype(dtype)
-        values = values.astype(object) if is_object else values.convert_dtypes()
-        values = values.mask(missing, MARKERS[marker] if is_object else pd.NA)
-    return values.astype(dtype)
