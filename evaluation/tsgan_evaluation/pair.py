@@ -132,7 +132,7 @@ class Pair:
 
 def indicators(real: Sequences, values: FloatArray) -> FloatArray:
     """(B, T, C) -> (B, T, F): columns of numbers as they are, categories as one indicator for each of the first."""
-    channels = []
+    channels = [np.empty((*values.shape[:2], 0))]
     for c, column in enumerate(real.columns):
         x = values[..., c : c + 1]
         if column.kind == "categorical":
