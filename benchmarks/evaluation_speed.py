@@ -23,8 +23,8 @@ from tsgan_evaluation import METRICS, evaluate
 def noisy(real: np.ndarray) -> np.ndarray:
     """As many windows in another order, with noise of 1 % of each column's standard deviation."""
     draw = np.random.default_rng(0)
-    noise: np.ndarray = 0.01 * real.std((0, 1)) * draw.normal(size=real.shape)
-    return draw.permutation(real) + noise
+    out: np.ndarray = draw.permutation(real) + 0.01 * real.std((0, 1)) * draw.normal(size=real.shape)
+    return out
 
 
 def seconds(real: np.ndarray, synthetic: np.ndarray, metrics: list[str], n_jobs: int) -> float:

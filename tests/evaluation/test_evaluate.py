@@ -207,3 +207,17 @@ def test_the_default_suite_judges_all_families() -> None:
     assert frame["value"].notna().any()
     assert report.evidence is not None
     assert report.closest is not None
+
+
+def test_clean_data_raise_few_alarms() -> None:
+    quick = ["marginal", "temporal", "dependence", "embedding", "next_step", "multi_step"]
+    verdicts = pd.concat(
+        [
+            evaluate(panel(150, seed=s), panel(150, seed=s + 1), entity="id", time="ts", metrics=quick, seed=s).to_frame()[
+                "verdict"
+            ]
+            for s in (10, 20)
+        ]
+    )
+    verdicts = verdicts[verdicts != ""]
+    assert (verdicts != "as real").mean() < 0.1
