@@ -55,7 +55,7 @@ def start_generator(
     train, held = hold_out(sequences, validation_fraction, options.window)
     some = thinned(train, ENOUGH)
     prewhitening = fit_prewhitening(some)
-    start = fit_linear_start(some, prewhitening, patch_size, options.from_beginning)
+    start = fit_linear_start(some, prewhitening, patch_size, options.from_beginning, sequences)
     # One long series needs slow noise to wander; a sequence of one window has its initial state.
     slow = SLOW_STEPS if int(sequences.lengths.max()) > options.window else ()
     random = torch.Generator().manual_seed(seed)

@@ -32,7 +32,8 @@ def rollout_numpy(
     # A sigmoid is (1 + tanh(a / 2)) / 2, and the candidate stands doubled: with halved gates all four are tanh.
     halves = np.ones(outputs, dtype=x.dtype)
     halves[:gates] = 0.5
-    given, weights = known.numpy() * halves, from_state.numpy() * halves
+    # In one layout whatever that of the tensors is: it decides how products are rounded.
+    given, weights = known.numpy() * halves, np.multiply(from_state.numpy(), halves, order="C")
     to_head, to_out = np.ascontiguousarray(head.numpy()), np.ascontiguousarray(readout.numpy())
 
     def new(*shape: int) -> FloatArray:

@@ -1,6 +1,7 @@
-"""Judges of synthetic time series: pure functions of (real, synthetic) arrays of shape (B, T, C).
+"""Judges of synthetic time series, whoever made them.
 
-B sequences, T steps, C columns; NaN marks a missing cell. The judges know nothing of how the synthetic side was made.
+`evaluate` takes two tables and gives a `Report`. It rests on pure functions of (real, synthetic) arrays of shape
+(B, T, C): B sequences, T steps, C columns; NaN marks a missing cell.
 A name is imported when first used, so that this import does not load torch.
 """
 
@@ -12,9 +13,12 @@ if TYPE_CHECKING:
     from tsgan_evaluation.discriminative import discriminative_score, gru_score
     from tsgan_evaluation.features import FeatureJudgement, feature_judge
     from tsgan_evaluation.floor import NoiseFloor, noise_floor
+    from tsgan_evaluation.literature import score
     from tsgan_evaluation.marginal import kolmogorov_smirnov
-    from tsgan_evaluation.registry import METRICS, Metric
-    from tsgan_evaluation.suite import score
+    from tsgan_evaluation.metric import Metric
+    from tsgan_evaluation.registry import METRICS
+    from tsgan_evaluation.report import Report
+    from tsgan_evaluation.suite import evaluate
     from tsgan_evaluation.temporal import autocorrelation, autocorrelation_difference
 
 __all__ = [
@@ -22,11 +26,13 @@ __all__ = [
     "FeatureJudgement",
     "Metric",
     "NoiseFloor",
+    "Report",
     "autocorrelation",
     "autocorrelation_difference",
     "correlation_difference",
     "correlational_score",
     "discriminative_score",
+    "evaluate",
     "feature_judge",
     "gru_score",
     "kolmogorov_smirnov",
@@ -37,18 +43,20 @@ __all__ = [
 _HOME = {
     "METRICS": "registry",
     "FeatureJudgement": "features",
-    "Metric": "registry",
+    "Metric": "metric",
     "NoiseFloor": "floor",
+    "Report": "report",
     "autocorrelation": "temporal",
     "autocorrelation_difference": "temporal",
     "correlation_difference": "dependence",
     "correlational_score": "dependence",
     "discriminative_score": "discriminative",
+    "evaluate": "suite",
     "feature_judge": "features",
     "gru_score": "discriminative",
     "kolmogorov_smirnov": "marginal",
     "noise_floor": "floor",
-    "score": "suite",
+    "score": "literature",
 }
 
 

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
 from tsgan_evaluation._missing import fill_and_mask
+from tsgan_evaluation._networks import glorot_gru
 from tsgan_evaluation._threads import one_thread
 from tsgan_evaluation._validation import FloatArray, check_pair
 
@@ -61,13 +62,13 @@ def discriminative_score(
     hidden_size = max(1, real.shape[2] // 2) if hidden_size is None else hidden_size
     draw = torch.Generator().manual_seed(seed)
     (train, test), (synthetic_train, synthetic_test) = (_split(x, draw) for x in fill_and_mask(real, synthetic))
-    gru, head = _judge(train.shape[2], hidden_size, seed)
+    gru, head = glorot_gru(train.shape[2], hidden_size, seed)
 
     def logit(x: Tensor) -> Tensor:
         states: Tensor = gru(x)[0]  # (B, T, H)
         return head(states[:, -1])[:, 0]  # type: ignore[no-any-return]
 
-    optimizer = torch.optim.Adam([*gru.parameters(), *head.parameters()], LEARNING_RATE)
+    optimizer = torch.optim.Adam([*gru.parameters(), *head.parameters()], LEARNING_RATE, fused=True)
     labels = torch.cat([torch.ones(BATCH), torch.zeros(BATCH)])
     for _ in range(steps):
         x = torch.cat([s[torch.randint(len(s), (BATCH,), generator=draw)] for s in (train, synthetic_train)])
@@ -91,18 +92,3 @@ def _split(x: FloatArray, draw: torch.Generator) -> tuple[Tensor, Tensor]:
     cut = int(TRAIN_SHARE * len(x))
     sequences = torch.as_tensor(x, dtype=torch.float32)
     return sequences[order[:cut]], sequences[order[cut:]]
-
-
-def _judge(columns: int, hidden_size: int, seed: int) -> tuple[nn.GRU, nn.Linear]:
-    """GRU and linear layer with Glorot weights and no biases, from a random stream of their own."""
-    # On the meta device the layers' own initialisation draws nothing from the global random state.
-    gru = nn.GRU(columns, hidden_size, batch_first=True, device="meta").to_empty(device="cpu")
-    head = nn.Linear(hidden_size, 1, device="meta").to_empty(device="cpu")
-    weights = [*gru.parameters(), *head.parameters()]
-    draw = torch.Generator().manual_seed(seed)
-    # That initialisation would come first in the stream: with it, figures equal those after torch.manual_seed(seed).
-    for w in weights:
-        nn.init.uniform_(w, generator=draw)
-    for w in weights:
-        nn.init.xavier_uniform_(w, generator=draw) if w.dim() > 1 else nn.init.zeros_(w)
-    return gru, head

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
-from sklearn.linear_model import RidgeClassifierCV
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 
 from tsgan_evaluation._missing import fill_and_mask
+from tsgan_evaluation._ridge import ridge
 from tsgan_evaluation._threads import one_thread
-from tsgan_evaluation._validation import FloatArray, check_pair
+from tsgan_evaluation._validation import DataError, FloatArray, check_pair
 
 DILATIONS = (1, 2, 4)
 LENGTHS = (3, 7)
@@ -33,16 +33,29 @@ class FeatureJudgement:
         below 0.5 is the mark of copies.
     low, high : float
         Its 95 % confidence interval.
+    beliefs : ndarray of shape (B',)
+        How real each synthetic sequence looks to the judge that has not seen it: about 1 real, about -1 synthetic; NaN
+        where it was not looked at.
     """
 
     auc: float
     low: float
     high: float
+    beliefs: FloatArray = field(compare=False, repr=False)
+
+    def __float__(self) -> float:
+        """The figure that stands for it."""
+        return self.auc
 
 
 @one_thread()
 def feature_judge(
-    real: ArrayLike, synthetic: ArrayLike, seed: int = 0, count: int = 2000, kernels: int = 500, blocks: int = 25
+    real: ArrayLike,
+    synthetic: ArrayLike,
+    seed: int = 0,
+    count: int = 2000,
+    kernels: int = 500,
+    blocks: int | tuple[ArrayLike, ArrayLike] = 25,
 ) -> FeatureJudgement:
     """Tell real from synthetic by random convolutions of levels and increments.
 
@@ -60,7 +73,7 @@ def feature_judge(
     real : array_like of shape (B, T, C)
         In order of time, or with related sequences side by side.
     synthetic : array_like of shape (B', T, C)
-        At least ``blocks`` sequences each, of at least 3 steps. Missing cells (NaN) become the real column's mean, and
+        As many sequences as blocks at least, of at least 3 steps. Missing cells (NaN) become the real column's mean, and
         their mask is a column more.
     seed : int
         Of subsets, kernels, folds and resampling. The global random state is neither used nor changed.
@@ -68,8 +81,8 @@ def feature_judge(
         Largest number of sequences of each side that are looked at, a random subset.
     kernels : int
         Number of random kernels, spread over lengths 3 and 7 and dilations 1, 2 and 4, each over 1 to 3 channels or so.
-    blocks : int
-        Number of contiguous blocks of each side, at least 10.
+    blocks : int or pair of array_like of shape (B,), (B',)
+        Number of contiguous blocks of each side, or the block of each real and of each synthetic sequence: at least 10.
 
     Returns
     -------
@@ -89,26 +102,31 @@ def feature_judge(
     Features after Dempster, Petitjean & Webb 2020, "ROCKET"; test after Lopez-Paz & Oquab 2017, "Revisiting classifier
     two-sample tests".
     """
-    if blocks < 2 * FOLDS:
-        raise ValueError(f"blocks is {blocks!r}; {FOLDS} folds need at least {2 * FOLDS}")
-    real, synthetic = fill_and_mask(*check_pair(real, synthetic, least_sequences=blocks, least_steps=LENGTHS[0]))
+    least = blocks if isinstance(blocks, int) else 2 * FOLDS
+    real, synthetic = fill_and_mask(*check_pair(real, synthetic, least_sequences=least, least_steps=LENGTHS[0]))
+    whole = [_blocks(x, blocks, side) for side, x in enumerate((real, synthetic))]
     draw = np.random.default_rng(seed)
     picks = [draw.permutation(len(x))[:count] for x in (real, synthetic)]
     views = _views(real, real[picks[0]]), _views(real, synthetic[picks[1]])
     features = torch.cat([random_convolutions(view, kernels, seed) for view in views]).numpy()
-    features = StandardScaler().fit_transform(features)
+    features = StandardScaler().fit_transform(features).astype(float)
     is_real = np.repeat([True, False], [len(pick) for pick in picks])
-    block = np.concatenate([pick * blocks // len(x) for pick, x in zip(picks, (real, synthetic), strict=True)])
-    block += np.where(is_real, 0, blocks)
+    block = np.concatenate([of[pick] for of, pick in zip(whole, picks, strict=True)]) + np.where(
+        is_real, 0, 1 + max(of.max() for of in whole)
+    )
 
-    folds = []
+    folds, beliefs = [], np.full(len(is_real), np.nan)
     for train, test in StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(features, is_real, block):
-        judge = RidgeClassifierCV(np.logspace(0, 5, 6)).fit(features[train], is_real[train])
-        belief, truth = judge.decision_function(features[test]), is_real[test]
+        weights, intercept = ridge(features[train], np.where(is_real[train], 1.0, -1.0))
+        belief, truth = features[test] @ weights + intercept, is_real[test]
         folds.append(_block_wins(belief[truth], block[test][truth], belief[~truth], block[test][~truth]))
+        beliefs[test] = belief
     resampled = np.mean([_resampled_auc(wins, pairs, draw) for wins, pairs in folds], 0)
     low, high = np.quantile(resampled, [0.025, 0.975])
-    return FeatureJudgement(float(np.mean([w.sum() / n.sum() for w, n in folds])), float(low), float(high))
+    auc = float(np.mean([w.sum() / n.sum() for w, n in folds]))
+    of_synthetic = np.full(len(synthetic), np.nan)
+    of_synthetic[picks[1]] = beliefs[~is_real]
+    return FeatureJudgement(auc, float(low), float(high), of_synthetic)
 
 
 def random_convolutions(x: Tensor, kernels: int, seed: int) -> Tensor:
@@ -142,6 +160,19 @@ def random_convolutions(x: Tensor, kernels: int, seed: int) -> Tensor:
             y = torch.conv1d(x.transpose(1, 2), weight, bias, dilation=dilation, padding="same")  # (B, kernels, T)
             pooled += [y.amax(2), (y > 0).float().mean(2), y.mean(2)]
     return torch.cat(pooled, 1)
+
+
+def _blocks(x: FloatArray, blocks: int | tuple[ArrayLike, ArrayLike], side: int) -> NDArray[np.int64]:
+    """The block of each sequence, numbered from 0."""
+    if isinstance(blocks, int):
+        count, numbers = blocks, np.arange(len(x)) * blocks // len(x)
+    else:
+        known, numbers = np.unique(np.asarray(blocks[side]), return_inverse=True)
+        count = len(known)
+    if count < 2 * FOLDS:
+        name = ("real", "synthetic")[side]
+        raise DataError(f"{name} has {count} blocks of time or entities; {FOLDS} folds need at least {2 * FOLDS}")
+    return numbers.astype(np.int64)
 
 
 def _views(real: FloatArray, x: FloatArray) -> Tensor:

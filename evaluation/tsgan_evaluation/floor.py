@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import SupportsFloat
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -28,7 +29,7 @@ class NoiseFloor:
 
 
 def noise_floor(
-    metric: Callable[[FloatArray, FloatArray], float], real: ArrayLike, repeats: int = 5, gap: int | None = None
+    metric: Callable[[FloatArray, FloatArray], SupportsFloat], real: ArrayLike, repeats: int = 5, gap: int | None = None
 ) -> NoiseFloor:
     """The metric between disjoint halves of the real data, made of alternating contiguous blocks.
 
@@ -81,7 +82,7 @@ def alternating_halves(real: FloatArray, size: int, gap: int, shift: int = 0) ->
 
 
 def _between_halves(
-    metric: Callable[[FloatArray, FloatArray], float], real: FloatArray, size: int, gap: int, shift: int
+    metric: Callable[[FloatArray, FloatArray], SupportsFloat], real: FloatArray, size: int, gap: int, shift: int
 ) -> float:
     even, odd = alternating_halves(real, size, gap, shift)
     try:

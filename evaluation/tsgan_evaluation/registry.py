@@ -2,126 +2,473 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from math import inf
 
 from numpy.typing import ArrayLike
 
-from tsgan_evaluation.dependence import correlational_score
+from tsgan_evaluation import views
+from tsgan_evaluation.dependence import association_difference, correlational_score, cross_correlation_difference
 from tsgan_evaluation.discriminative import discriminative_score, gru_score
-from tsgan_evaluation.features import feature_judge
-from tsgan_evaluation.marginal import kolmogorov_smirnov
-from tsgan_evaluation.temporal import autocorrelation_difference
+from tsgan_evaluation.embedding import coverage, density, frechet_distance, precision, recall
+from tsgan_evaluation.features import FeatureJudgement, feature_judge
+from tsgan_evaluation.marginal import (
+    atom_mass_difference,
+    kolmogorov_smirnov,
+    ks_p_value,
+    missing_rate_difference,
+    range_violations,
+    repeats_difference,
+    total_variation,
+    wasserstein,
+)
+from tsgan_evaluation.metric import Metric
+from tsgan_evaluation.predictive import forecast_ratio, next_step_ratio, predictive_score
+from tsgan_evaluation.privacy.closeness import closer_share, copied_share
+from tsgan_evaluation.temporal import (
+    autocorrelation_difference,
+    increment_distance,
+    profile_distance,
+    spectrum_distance,
+    volatility_difference,
+)
 
 
-@dataclass(frozen=True)
-class Metric:
-    """A metric and how to read it: the nearer to ``best``, the better.
-
-    Attributes
-    ----------
-    name : str
-    function : callable
-        ``function(real, synthetic)``, or ``function(real, synthetic, seed=...)`` if ``seeded``, to float.
-    best : float
-        The value of a perfect generator, but for the noise floor.
-    range : tuple of float
-        Smallest and largest possible value.
-    sees, ignores : str
-        The faults that it shows, and those that it cannot.
-    source : str
-        Where it was defined.
-    seeded : bool
-        Whether the value depends on a seed.
-    clipped : bool
-        Whether the synthetic side is clipped to the real range before, as in the literature.
-    """
-
-    name: str
-    function: Callable[..., float]
-    best: float
-    range: tuple[float, float]
-    sees: str
-    ignores: str
-    source: str
-    seeded: bool = False
-    clipped: bool = True
-
-    def __call__(self, real: ArrayLike, synthetic: ArrayLike, seed: int = 0) -> float:
-        """The metric's value; ``seed`` matters to seeded metrics only."""
-        return self.function(real, synthetic, seed=seed) if self.seeded else self.function(real, synthetic)
-
-    @property
-    def lower_is_better(self) -> bool:
-        """Whether the best value is the lowest; otherwise both sides of it are worse."""
-        return self.best == self.range[0]
+def _feature_judge(
+    real: ArrayLike, synthetic: ArrayLike, blocks: int | tuple[ArrayLike, ArrayLike] = 25, seed: int = 0
+) -> FeatureJudgement:
+    return feature_judge(real, synthetic, seed=seed, blocks=blocks)
 
 
-def _feature_judge_auc(real: ArrayLike, synthetic: ArrayLike, seed: int) -> float:
-    return feature_judge(real, synthetic, seed=seed).auc
-
-
+MARGINAL = (
+    Metric(
+        name="ks",
+        family="marginal",
+        function=kolmogorov_smirnov,
+        view=views.cells,
+        best=0.0,
+        range=(0.0, 1.0),
+        sees="wrong distributions of single columns: scale, shift, tails, lost values",
+        ignores="the order in time, dependence between columns, copies",
+        source="Kolmogorov 1933, Smirnov 1948; two-sample statistic",
+    ),
+    Metric(
+        name="ks_p_value",
+        family="marginal",
+        function=ks_p_value,
+        view=views.cells_in_sequences,
+        best=1.0,
+        range=(0.0, 1.0),
+        sees="what ks sees, where there is more of it than the few sequences explain",
+        ignores="what ks ignores, and small faults of short tables",
+        source="block bootstrap after Künsch 1989, with sequences as blocks",
+        worse="below",
+        seeded=True,
+    ),
+    Metric(
+        name="wasserstein",
+        family="marginal",
+        function=wasserstein,
+        view=views.cells,
+        best=0.0,
+        range=(0.0, inf),
+        sees="how far values are from where they should be, tails above all",
+        ignores="the order in time, dependence between columns, copies",
+        source="Kantorovich 1942; in standard deviations of the real column",
+    ),
+    Metric(
+        name="total_variation",
+        family="marginal",
+        function=total_variation,
+        view=views.codes,
+        best=0.0,
+        range=(0.0, 1.0),
+        sees="wrong shares of categories: one dropped, one invented",
+        ignores="the order in time, dependence between columns, copies",
+        source="half the summed absolute differences of shares",
+    ),
+    Metric(
+        name="missing_rate",
+        family="marginal",
+        function=missing_rate_difference,
+        view=views.all_cells,
+        best=0.0,
+        range=(0.0, 1.0),
+        sees="missing cells that were filled, or too many of them",
+        ignores="which cells are missing, all that is observed",
+        source="absolute difference of shares",
+    ),
+    Metric(
+        name="atom_mass",
+        family="marginal",
+        function=atom_mass_difference,
+        view=views.cells,
+        best=0.0,
+        range=(0.0, 1.0),
+        sees="values with a mass of their own (zeros, saturation) that are smeared or invented",
+        ignores="everything about values with less than 5 % of the cells",
+        source="largest absolute difference of shares",
+    ),
+    Metric(
+        name="repeats",
+        family="marginal",
+        function=repeats_difference,
+        view=views.all_column_windows,
+        best=0.0,
+        range=(0.0, 1.0),
+        sees="sensors that should repeat themselves and do not, or the other way round",
+        ignores="the values",
+        source="absolute difference of shares",
+    ),
+    Metric(
+        name="range_violations",
+        family="marginal",
+        function=range_violations,
+        view=views.cells,
+        best=0.0,
+        range=(0.0, 1.0),
+        sees="values beyond the real column's smallest and largest",
+        ignores="everything within them",
+        source="share of the synthetic cells",
+    ),
+)
+TEMPORAL = (
+    Metric(
+        name="autocorrelation",
+        family="temporal",
+        function=autocorrelation_difference,
+        view=views.column_windows,
+        best=0.0,
+        range=(0.0, inf),
+        sees="wrong persistence at lags 1, 2, 4, ... up to a third of the window: shuffled or smoothed series",
+        ignores="scale, the direction of time, volatility, dependence between columns, copies",
+        source="Box & Jenkins 1970; absolute difference, mean over lags",
+    ),
+    Metric(
+        name="volatility",
+        family="temporal",
+        function=volatility_difference,
+        view=views.column_windows,
+        best=0.0,
+        range=(0.0, inf),
+        sees="large steps that do not follow large steps: lost bursts and calm spells",
+        ignores="scale, the sign of steps, levels, copies",
+        source="autocorrelation of absolute increments, after Engle 1982 and Cont 2001",
+    ),
+    Metric(
+        name="spectrum",
+        family="temporal",
+        function=spectrum_distance,
+        view=views.column_windows,
+        best=0.0,
+        range=(0.0, inf),
+        sees="fine noise on smooth series, smoothing, lost cycles shorter than the window",
+        ignores="scale, the direction of time, phases, dependence between columns, copies",
+        source="absolute difference of logarithms of mean periodograms",
+    ),
+    Metric(
+        name="increments",
+        family="temporal",
+        function=increment_distance,
+        view=views.column_windows,
+        best=0.0,
+        range=(0.0, 1.0),
+        sees="steps of the wrong size: noise, smoothing, shuffled time, reversed time where steps are skewed",
+        ignores="the order of steps, dependence between columns, copies",
+        source="two-sample statistic of Kolmogorov and Smirnov",
+    ),
+    Metric(
+        name="hourly_profile",
+        family="temporal",
+        function=profile_distance,
+        view=views.hours,
+        best=0.0,
+        range=(0.0, inf),
+        sees="a daily cycle that is flat, shifted or too strong",
+        ignores="the mean, all that differs from day to day, copies",
+        source="root mean square difference of means by hour",
+    ),
+    Metric(
+        name="weekday_profile",
+        family="temporal",
+        function=profile_distance,
+        view=views.weekdays,
+        best=0.0,
+        range=(0.0, inf),
+        sees="a weekly cycle that is flat, shifted or too strong",
+        ignores="the mean, all that differs from week to week, copies",
+        source="root mean square difference of means by day of the week",
+    ),
+    Metric(
+        name="length",
+        family="temporal",
+        function=kolmogorov_smirnov,
+        view=views.lengths,
+        best=0.0,
+        range=(0.0, 1.0),
+        sees="series that end too early or too late",
+        ignores="what is in them",
+        source="two-sample statistic of Kolmogorov and Smirnov",
+    ),
+    Metric(
+        name="interval",
+        family="temporal",
+        function=kolmogorov_smirnov,
+        view=views.intervals,
+        best=0.0,
+        range=(0.0, 1.0),
+        sees="rows that follow each other too soon or too late",
+        ignores="the order of the intervals, and what is in the rows",
+        source="two-sample statistic of Kolmogorov and Smirnov",
+    ),
+)
+DEPENDENCE = (
+    Metric(
+        name="correlational",
+        family="dependence",
+        function=correlational_score,
+        view=views.number_windows,
+        best=0.0,
+        range=(0.0, inf),
+        sees="wrong linear dependence between columns at the same step",
+        ignores="single columns, the order in time, dependence that is not linear, copies",
+        source="Yuan & Qiao 2024 (Diffusion-TS), after Ni et al. 2020",
+    ),
+    Metric(
+        name="cross_correlation",
+        family="dependence",
+        function=cross_correlation_difference,
+        view=views.number_windows,
+        best=0.0,
+        range=(0.0, 2.0),
+        sees="columns that lead or lag others by the wrong number of steps",
+        ignores="single columns, dependence that is not linear, copies",
+        source="Box & Jenkins 1970; absolute difference, mean over lags and pairs",
+    ),
+    Metric(
+        name="association",
+        family="dependence",
+        function=association_difference,
+        view=views.cells_and_kinds,
+        best=0.0,
+        range=(0.0, 1.0),
+        sees="categories that do not go with the numbers or categories beside them",
+        ignores="the order in time, which category goes with which, copies",
+        source="correlation ratio (Fisher 1925), Cramér's V (Cramér 1946); absolute difference, mean over pairs",
+    ),
+)
+DISCRIMINATIVE = (
+    Metric(
+        name="feature_judge",
+        family="discriminative",
+        function=_feature_judge,
+        view=views.grouped_channels,
+        best=0.5,
+        range=(0.0, 1.0),
+        sees="noise of a fraction of a percent, reversed or shuffled time, wrong volatility; copies (below 0.5)",
+        ignores="what shows only beyond a window's length",
+        source="random convolutions after Dempster et al. 2020; folds of blocks of time or entities",
+        worse="both",
+        seeded=True,
+        repeats=5,
+    ),
+    Metric(
+        name="gru32",
+        family="discriminative",
+        function=gru_score,
+        view=views.scaled_channels,
+        best=0.0,
+        range=(0.0, 0.5),
+        sees="faults of levels and of the order in time",
+        ignores="fine details of increments; copies",
+        source="Yoon et al. 2019 (TimeGAN), with 32 hidden units",
+        seeded=True,
+        repeats=2,
+    ),
+    Metric(
+        name="discriminative",
+        family="discriminative",
+        function=discriminative_score,
+        view=views.scaled_channels,
+        best=0.0,
+        range=(0.0, 0.5),
+        sees="gross faults of many columns",
+        ignores="nearly all for few columns (C // 2 hidden units): 1 % noise, shuffled time; copies",
+        source="Yoon et al. 2019 (TimeGAN)",
+        seeded=True,
+        repeats=2,
+    ),
+)
+PREDICTIVE = (
+    Metric(
+        name="next_step",
+        family="predictive",
+        function=next_step_ratio,
+        view=views.forecast_windows,
+        best=1.0,
+        range=(0.0, inf),
+        sees="dynamics that mislead a forecast of the next step",
+        ignores="what a linear forecast does not use: volatility, distributions, copies",
+        source="Esteban et al. 2017; ratio of errors, trained on synthetic over trained on real",
+    ),
+    Metric(
+        name="multi_step",
+        family="predictive",
+        function=forecast_ratio,
+        view=views.forecast_windows,
+        best=1.0,
+        range=(0.0, inf),
+        sees="dynamics that mislead a forecast of a quarter of the window",
+        ignores="what a linear forecast does not use: volatility, distributions, copies",
+        source="Esteban et al. 2017; ratio of errors, trained on synthetic over trained on real",
+    ),
+    Metric(
+        name="predictive",
+        family="predictive",
+        function=predictive_score,
+        view=views.scaled_channels,
+        best=0.0,
+        range=(0.0, 1.0),
+        sees="a last column that does not follow from the others",
+        ignores="all but the last column's level; says nothing where that cannot be forecast; copies",
+        source="Yoon et al. 2019 (TimeGAN); read it beside its floor only",
+        seeded=True,
+        repeats=2,
+    ),
+)
+EMBEDDING = (
+    Metric(
+        name="frechet",
+        family="embedding",
+        function=frechet_distance,
+        view=views.embeddings,
+        best=0.0,
+        range=(0.0, inf),
+        sees="wrong means and covariances of what an encoder of real windows looks at",
+        ignores="what that encoder does not tell windows apart by; copies",
+        source="Heusel et al. 2017 (FID), Jeha et al. 2022 (Context-FID); contrastive encoder after Yue et al. 2022",
+        repeats=4,
+    ),
+    Metric(
+        name="precision",
+        family="embedding",
+        function=precision,
+        view=views.embeddings_apart,
+        best=1.0,
+        range=(0.0, 1.0),
+        sees="synthetic windows unlike any real one",
+        ignores="real windows that nothing synthetic is like; copies",
+        source="Kynkäänniemi et al. 2019",
+        worse="below",
+        repeats=4,
+    ),
+    Metric(
+        name="recall",
+        family="embedding",
+        function=recall,
+        view=views.embeddings_apart,
+        best=1.0,
+        range=(0.0, 1.0),
+        sees="lost modes: real windows that nothing synthetic is like",
+        ignores="synthetic windows unlike any real one; copies",
+        source="Kynkäänniemi et al. 2019",
+        worse="below",
+        repeats=4,
+    ),
+    Metric(
+        name="density",
+        family="embedding",
+        function=density,
+        view=views.embeddings_apart,
+        best=1.0,
+        range=(0.0, inf),
+        sees="synthetic windows far from where real ones lie (below 1), or crowded there (above)",
+        ignores="lost modes",
+        source="Naeem et al. 2020",
+        worse="both",
+        repeats=4,
+    ),
+    Metric(
+        name="coverage",
+        family="embedding",
+        function=coverage,
+        view=views.embeddings_apart,
+        best=1.0,
+        range=(0.0, 1.0),
+        sees="lost modes, and the same window many times",
+        ignores="synthetic windows unlike any real one; copies",
+        source="Naeem et al. 2020",
+        worse="below",
+        repeats=4,
+    ),
+)
+PRIVACY = (
+    Metric(
+        name="window_distance",
+        family="privacy",
+        function=closer_share,
+        view=views.window_distances,
+        best=0.5,
+        range=(0.0, 1.0),
+        sees="windows copied from the training data, with a little noise too",
+        ignores="a few copies among many honest windows; copies at another level",
+        source="distance to closest record (Zhao et al. 2021) against a holdout's (Platzer & Reutterer 2021)",
+    ),
+    Metric(
+        name="window_ratio",
+        family="privacy",
+        function=closer_share,
+        view=views.window_ratios,
+        best=0.5,
+        range=(0.0, 1.0),
+        sees="windows close to one training window and to no other",
+        ignores="copies of windows that are many times in the training data",
+        source="nearest neighbour distance ratio (Zhao et al. 2021) against a holdout's",
+    ),
+    Metric(
+        name="window_copies",
+        family="privacy",
+        function=copied_share,
+        view=views.window_distances,
+        best=0.05,
+        range=(0.0, 1.0),
+        sees="a few copies among many honest windows",
+        ignores="copies at another level",
+        source="share below the 5 % quantile of the holdout's distances",
+    ),
+    Metric(
+        name="shape_distance",
+        family="privacy",
+        function=closer_share,
+        view=views.shape_distances,
+        best=0.5,
+        range=(0.0, 1.0),
+        sees="copies at another level: windows less their means",
+        ignores="copies at another scale",
+        source="as window_distance",
+    ),
+    Metric(
+        name="series_distance",
+        family="privacy",
+        function=closer_share,
+        view=views.series_distances,
+        best=0.5,
+        range=(0.0, 1.0),
+        sees="whole series copied from the training data",
+        ignores="copies of parts",
+        source="as window_distance, of series at 24 points and their lengths",
+    ),
+    Metric(
+        name="series_ratio",
+        family="privacy",
+        function=closer_share,
+        view=views.series_ratios,
+        best=0.5,
+        range=(0.0, 1.0),
+        sees="series close to one training series and to no other",
+        ignores="copies of parts",
+        source="as window_ratio, of series at 24 points and their lengths",
+    ),
+)
 METRICS = {
-    metric.name: metric
-    for metric in (
-        Metric(
-            name="ks",
-            function=kolmogorov_smirnov,
-            best=0.0,
-            range=(0.0, 1.0),
-            sees="wrong distributions of single columns: scale, shift, tails, lost values",
-            ignores="the order in time, dependence between columns, copies",
-            source="Kolmogorov 1933, Smirnov 1948; two-sample statistic, mean over columns",
-        ),
-        Metric(
-            name="autocorrelation",
-            function=autocorrelation_difference,
-            best=0.0,
-            range=(0.0, inf),
-            sees="wrong persistence at lags 1, 2, 4 and 8: shuffled or smoothed series",
-            ignores="scale, the direction of time, volatility, dependence between columns, copies",
-            source="Box & Jenkins 1970; absolute difference, mean over lags and columns",
-        ),
-        Metric(
-            name="correlational",
-            function=correlational_score,
-            best=0.0,
-            range=(0.0, inf),
-            sees="wrong linear dependence between columns at the same step",
-            ignores="single columns, the order in time, dependence that is not linear, copies",
-            source="Yuan & Qiao 2024 (Diffusion-TS), after Ni et al. 2020",
-        ),
-        Metric(
-            name="discriminative",
-            function=discriminative_score,
-            best=0.0,
-            range=(0.0, 0.5),
-            sees="gross faults of many columns",
-            ignores="nearly all for few columns (C // 2 hidden units): 1 % noise, shuffled time; copies",
-            source="Yoon et al. 2019 (TimeGAN)",
-            seeded=True,
-        ),
-        Metric(
-            name="gru32",
-            function=gru_score,
-            best=0.0,
-            range=(0.0, 0.5),
-            sees="faults of levels and of the order in time",
-            ignores="fine details of increments; copies",
-            source="Yoon et al. 2019 (TimeGAN), with 32 hidden units",
-            seeded=True,
-        ),
-        Metric(
-            name="feature_judge",
-            function=_feature_judge_auc,
-            best=0.5,
-            range=(0.0, 1.0),
-            sees="noise of a fraction of a percent, reversed or shuffled time, wrong volatility; copies (below 0.5)",
-            ignores="what shows only beyond a sequence's length",
-            source="random convolutions after Dempster et al. 2020; folds of contiguous blocks",
-            seeded=True,
-            clipped=False,
-        ),
-    )
+    metric.name: metric for metric in (*MARGINAL, *TEMPORAL, *DEPENDENCE, *DISCRIMINATIVE, *PREDICTIVE, *EMBEDDING, *PRIVACY)
 }

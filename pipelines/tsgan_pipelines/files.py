@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import os
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from tsgan.exceptions import InputError
+from tsgan_pipelines.csv_files import read_csv
+from tsgan_pipelines.dates import read_times
 
 if TYPE_CHECKING:
-    from tsgan.schema import Schema
+    from tsgan.schema import Column, Schema
 
 TABLES = (".csv", ".parquet")
 MODELS = (".safetensors",)
@@ -39,14 +41,30 @@ def check_output(path: Path, suffixes: Sequence[str], force: bool) -> None:
         raise FileNotFoundError(f"there is no folder {str(path.parent)!r} for {path.name!r}; make it first")
 
 
-def read_table(path: Path, time: str | None = None) -> pd.DataFrame:
+def read_table(
+    path: Path,
+    time: str | None = None,
+    *,
+    date_format: str | None = None,
+    decimal: str = ".",
+    entities: Collection[str] = (),
+    texts: Collection[str] = (),
+) -> pd.DataFrame:
     """Read a CSV or Parquet file.
 
     Parameters
     ----------
     path : Path
     time : str, optional
-        Column whose text is parsed as dates; numbers stay as they are.
+        Column whose text is parsed as dates; numbers stay as they are, unless there is a format of dates.
+    date_format : str, optional
+        Of dates that are not in ISO 8601 form, as of `strftime`.
+    decimal : str
+        Decimal mark of a CSV file.
+    entities : collection of str
+        Columns of a CSV file that are no dates, for they are identifiers.
+    texts : collection of str
+        Columns of a CSV file that are texts, though they look like numbers or dates.
 
     Raises
     ------
@@ -58,23 +76,25 @@ def read_table(path: Path, time: str | None = None) -> pd.DataFrame:
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {str(path)!r}")
     try:
-        table = pd.read_csv(path) if path.suffix.lower() == ".csv" else pd.read_parquet(path)
-    except ValueError as error:  # of pandas' parser, of pyarrow, of decoding: all derive from it
+        if path.suffix.lower() == ".csv":
+            table = read_csv(path, time, date_format=date_format, decimal=decimal, entities=entities, texts=texts)
+        else:
+            table = pd.read_parquet(path)
+    except (ValueError, csv.Error) as error:  # of pandas' parser, of pyarrow, of decoding: all derive from the first
         raise InputError(f"{str(path)!r} cannot be read as {path.suffix} ({error})") from error
-    if time is None or time not in table.columns or pd.api.types.is_numeric_dtype(table[time]):
+    if time is None or time not in table.columns:
         return table
     try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("error", "Could not infer format")  # else each date is guessed by itself
-            return table.assign(**{time: pd.to_datetime(table[time])})
-    except (ValueError, UserWarning) as error:
+        return table.assign(**{time: read_times(table[time], date_format)})
+    except ValueError as error:
+        cause = str(error).partition(". You might")[0]
         raise InputError(
-            f"column {time!r} of {str(path)!r} cannot be read as dates ({error}); write them like 2024-01-31 18:00, "
-            "all in one time zone or without one"
+            f"column {time!r} of {str(path)!r} cannot be read as dates ({cause}); write them like 2024-01-31 18:00, all in "
+            "one time zone or without one, or pass --date-format: '%d/%m/%Y' for 31/01/2024, '%m/%d/%Y' for 01/31/2024"
         ) from error
 
 
-def read_alike(path: Path, schema: Schema) -> pd.DataFrame:
+def read_alike(path: Path, schema: Schema, date_format: str | None = None, decimal: str = ".") -> pd.DataFrame:
     """Read conditions or histories for a model with this schema, with times as :func:`tsgan.flat.to_table` writes them.
 
     Raises
@@ -83,12 +103,17 @@ def read_alike(path: Path, schema: Schema) -> pd.DataFrame:
         As `read_table` does.
     FileNotFoundError
     """
-    if schema.axis is None:
-        return read_table(path)
-    if schema.axis.name is not None or "time" in schema.names:
-        return read_table(path, schema.axis.name)
-    table = read_table(path, "time")
-    return table.set_index("time") if "time" in table else table
+    time = None if schema.axis is None else schema.axis.name
+    in_index = schema.axis is not None and time is None and "time" not in schema.names
+    table = read_table(
+        path,
+        "time" if in_index else time,
+        date_format=date_format,
+        decimal=decimal,
+        entities=[entity.name for entity in schema.entities],
+        texts=[column.name for column in schema.columns if _is_text(column)],
+    )
+    return table.set_index("time") if in_index and "time" in table else table
 
 
 def to_time(text: str, schema: Schema) -> str | float:
@@ -118,6 +143,12 @@ def replacing(path: Path) -> Iterator[Path]:
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _is_text(column: Column) -> bool:
+    """Whether cells are texts, or categories that are."""
+    own = column.dtype.categories.dtype if isinstance(column.dtype, pd.CategoricalDtype) else column.dtype
+    return column.kind != "numeric" and (isinstance(own, pd.StringDtype) or own.kind == "O")
 
 
 def _check_suffix(path: Path, suffixes: Sequence[str]) -> None:

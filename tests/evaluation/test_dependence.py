@@ -2,8 +2,16 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from scipy.stats.contingency import association
 
 from tsgan_evaluation import correlation_difference, correlational_score
+from tsgan_evaluation._validation import DataError
+from tsgan_evaluation.dependence import (
+    association_difference,
+    correlation_ratio,
+    cramers_v,
+    cross_correlation_difference,
+)
 
 Metric = Callable[[np.ndarray, np.ndarray], float]
 
@@ -68,3 +76,55 @@ def test_missing_cells_are_left_out_pair_by_pair() -> None:
     expected = full.copy()
     expected[0, 1:] = expected[1:, 0] = kept[0, 1:]
     assert difference == pytest.approx(np.abs(expected - np.corrcoef(SYNTHETIC.reshape(-1, 3).T)).mean(), rel=1e-12)
+
+
+def test_cross_correlations_see_a_lag_that_the_correlational_score_cannot() -> None:
+    noise = RNG.normal(size=(300, 30, 2))
+    leads = np.stack([noise[:, 2:, 0], noise[:, :-2, 0] + noise[:, 2:, 1]], 2)
+    follows = np.stack([noise[:, :-2, 0], noise[:, 2:, 0] + noise[:, 2:, 1]], 2)
+    assert cross_correlation_difference(leads, follows) > 0.15
+    assert correlational_score(leads, follows) < 0.01
+    assert cross_correlation_difference(leads, leads) == 0
+
+
+def test_cross_correlations_agree_with_numpy_at_lag_1() -> None:
+    x, y = REAL[:, :3], SYNTHETIC[:, :3]  # 3 steps have lag 1 alone
+    total = 0.0
+    for i in range(3):
+        for j in set(range(3)) - {i}:
+            r, s = (np.corrcoef(z[:, 1:, i].ravel(), z[:, :-1, j].ravel())[0, 1] for z in (x, y))
+            total += abs(r - s)
+    assert cross_correlation_difference(x, y) == pytest.approx(total / 6)
+
+
+def test_one_column_has_no_cross_correlation() -> None:
+    with pytest.raises(DataError, match="only one column"):
+        cross_correlation_difference(REAL[..., :1], REAL[..., :1])
+
+
+def test_correlation_ratio_and_cramers_v_by_hand() -> None:
+    kind = np.array([0.0, 0, 1, 1, np.nan])
+    assert correlation_ratio(kind, np.array([1.0, 1, 5, 5, 9])) == pytest.approx(1)
+    assert correlation_ratio(kind, np.array([1.0, 3, 1, 3, 9])) == pytest.approx(0)
+    assert correlation_ratio(kind, np.array([0.0, 2, 2, 4, 9])) == pytest.approx(np.sqrt(0.5))
+    assert correlation_ratio(kind, np.full(5, 0.1)) == 0
+    assert cramers_v(kind, np.array([7.0, 7, 2, 2, 2])) == pytest.approx(1)
+    assert cramers_v(kind, np.array([7.0, 2, 7, 2, 2])) == pytest.approx(0)
+    assert cramers_v(kind, np.ones(5)) == 0
+
+
+def test_cramers_v_agrees_with_scipy() -> None:
+    a, b = RNG.integers(0, 3, 500), RNG.integers(0, 4, 500)
+    b = np.where(RNG.random(500) < 0.5, a, b)
+    table = np.array([[((a == i) & (b == j)).sum() for j in range(4)] for i in range(3)])
+    assert cramers_v(a.astype(float), b.astype(float)) == pytest.approx(association(table, method="cramer"))
+
+
+def test_associations_see_categories_shuffled_against_numbers() -> None:
+    kind = RNG.integers(0, 3, (200, 5, 1)).astype(float)
+    real = np.concatenate([kind, kind + RNG.normal(size=kind.shape)], 2)
+    shuffled = np.concatenate([RNG.permutation(kind), real[..., 1:]], 2)
+    assert association_difference(real, real, [True, False]) == 0
+    assert association_difference(real, shuffled, [True, False]) > 0.4
+    with pytest.raises(DataError, match="no category beside another"):
+        association_difference(real, real, [False, False])

@@ -71,7 +71,7 @@ def test_sides_may_differ_in_size() -> None:
 
 
 def test_too_few_blocks_are_refused() -> None:
-    with pytest.raises(ValueError, match="blocks is 9; 5 folds need at least 10"):
+    with pytest.raises(ValueError, match="real has 9 blocks of time or entities; 5 folds need at least 10"):
         feature_judge(REAL, REAL, blocks=9)
 
 

@@ -46,3 +46,13 @@ def test_what_fails_midway_leaves_the_old_file_alone(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), replacing(tmp_path / "t.csv") as part:
         1 / part.write_text("")
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"t.csv": "old"}
+
+
+def test_times_that_are_no_dates_are_told_how_to_say_their_format(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("when;x\n05/03/2012;1\n06/03/2012;2\n")
+    with pytest.raises(InputError, match=r"column 'when' of .*'05/03/2012' may begin .*, or pass --date-format"):
+        read_table(tmp_path / "t.csv", "when")
+    with pytest.raises(InputError, match=r"cannot be read as dates \(.*match format \"%Y\"\); write them like"):
+        read_table(tmp_path / "t.csv", "when", date_format="%Y")
+    read = read_table(tmp_path / "t.csv", "when", date_format="%d/%m/%Y")
+    assert read["when"].tolist() == [pd.Timestamp("2012-03-05"), pd.Timestamp("2012-03-06")]

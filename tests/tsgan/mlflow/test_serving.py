@@ -133,16 +133,18 @@ def test_rows_of_conditions_count_before_they_are_spread_over_steps(served: Load
 
 
 @pytest.mark.parametrize(
-    ("asked", "message"),
+    ("labels", "params", "message"),
     [
-        (pd.DataFrame({"label": ["d"]}), "label' holds 'd'"),
-        (pd.DataFrame({"label": ["a", None]}), r"missing cells \(rows \[1\]"),
-        (pd.DataFrame({"label": ["a"]}), "n=7, but the conditions have 1 rows"),
+        (["d"], {}, "label' holds 'd'"),
+        (["a", None], {}, r"missing cells \(rows \[1\]"),
+        (["a", "b"], {"n": 7}, "n=7, but the conditions have 2 rows"),
     ],
 )
-def test_wrong_conditions_are_named(served: Load, labelled: TSGAN, asked: pd.DataFrame, message: str) -> None:
+def test_wrong_conditions_are_named(
+    served: Load, labelled: TSGAN, labels: list[Any], params: dict[str, int], message: str
+) -> None:
     with pytest.raises(MlflowException, match=message) as refused:
-        served(labelled).predict(asked, params={"n": 7} if asked.equals(pd.DataFrame({"label": ["a"]})) else None)
+        served(labelled).predict(pd.DataFrame({"label": labels}), params=params)
     assert refused.value.error_code == "INVALID_PARAMETER_VALUE"
 
 

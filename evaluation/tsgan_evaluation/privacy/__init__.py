@@ -1,0 +1,1 @@
+"""Whether a synthetic table gives its training data away."""

@@ -1,0 +1,169 @@
+"""What an evaluation found: rows of a table, one number on top, and the verdict on each."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from math import isfinite, nan
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tsgan_evaluation.evidence import Evidence
+from tsgan_evaluation.features import FeatureJudgement
+from tsgan_evaluation.metric import Metric
+from tsgan_evaluation.pair import Pair
+from tsgan_evaluation.verdict import Verdict, floor_bound, verdict
+
+
+@dataclass(frozen=True)
+class Row:
+    """A metric's figure for a column, or for the table where ``column`` is empty.
+
+    Attributes
+    ----------
+    family, metric, column : str
+    value : float
+        NaN where it was not computed.
+    floor, floor_high : float
+        Median between halves of the real data, and what they exceed in one of twenty splits, see `floor_bound`; NaN
+        without any.
+    best : float
+    verdict : {"as real", "visible", "bad", ""}
+        See `verdict`.
+    reason : str
+        "not computed, because ...", or why there is no floor; empty where nothing is missing.
+    """
+
+    family: str
+    metric: str
+    column: str
+    value: float = nan
+    floor: float = nan
+    floor_high: float = nan
+    best: float = nan
+    verdict: Verdict = ""
+    reason: str = ""
+
+
+def make_row(metric: Metric, column: str, value: float | str, floors: list[float | str]) -> Row:
+    """The row of a value, or of the reason why there is none, and of its values between halves of the real data."""
+    if isinstance(value, str):
+        return Row(metric.family, metric.name, column, best=metric.best, reason=f"not computed, because {value}")
+    numbers = [x for x in floors if not isinstance(x, str)]
+    reason = f"no floor, because {floors[0]}" if floors and not numbers else ""
+    return Row(
+        metric.family,
+        metric.name,
+        column,
+        value,
+        float(np.median(numbers)) if numbers else nan,
+        floor_bound(metric, numbers, value),
+        metric.best,
+        verdict(metric, numbers, value),
+        reason,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """Figures, floors and verdicts of `evaluate`.
+
+    Attributes
+    ----------
+    rows : list of Row
+    notes : list of str
+        What was subsampled, left out or put together before anything was judged.
+    window, seed : int
+    pair : Pair
+        Both sides, and the holdout, as they were judged.
+    judge : FeatureJudgement or None
+        Verdict of the feature judge on the table; None where it was not asked or could not judge.
+    evidence : Evidence or None
+        Why it tells the sides apart.
+    closest : DataFrame or None
+        Synthetic windows closest to real ones, see `closest_pairs`; None where privacy was not asked for or there are too
+        few windows.
+    """
+
+    rows: list[Row]
+    notes: list[str]
+    window: int
+    seed: int
+    pair: Pair
+    judge: FeatureJudgement | None = None
+    evidence: Evidence | None = None
+    closest: pd.DataFrame | None = None
+
+    @property
+    def judge_auc(self) -> float:
+        """The one number: how well the feature judge tells real from synthetic, 0.5 not at all, 1 always; NaN without."""
+        return nan if self.judge is None else self.judge.auc
+
+    @property
+    def judge_interval(self) -> tuple[float, float]:
+        """Its 95 % confidence interval."""
+        return (nan, nan) if self.judge is None else (self.judge.low, self.judge.high)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One line a figure: family, metric, column, value, floor, floor_high, best, verdict and reason, see `Row`."""
+        return pd.DataFrame([asdict(row) for row in self.rows], columns=list(Row.__dataclass_fields__))
+
+    def to_json(self) -> str:
+        """All figures as JSON; what was not computed is null."""
+        low, high = self.judge_interval
+        return json.dumps(
+            {
+                "judge": {"auc": _or_none(self.judge_auc), "low": _or_none(low), "high": _or_none(high)},
+                "window": self.window,
+                "seed": self.seed,
+                "notes": self.notes,
+                "columns": None if self.evidence is None else self.evidence.columns.to_dict("records"),
+                "features": None if self.evidence is None else self.evidence.features.to_dict("records"),
+                "closest": None if self.closest is None else json.loads(self.closest.to_json(orient="records")),
+                "rows": [{name: _or_none(x) for name, x in asdict(row).items()} for row in self.rows],
+            },
+            indent=1,
+        )
+
+    def _headline(self) -> str:
+        low, high = self.judge_interval
+        if self.judge is None:
+            return "no verdict of the feature judge"
+        of_judge = next(row for row in self.rows if row.metric == "feature_judge")
+        floor = f"halves of the real data {of_judge.floor:.2f}" if isfinite(of_judge.floor) else of_judge.reason
+        found = f": {of_judge.verdict}" if of_judge.verdict else ""
+        return f"feature judge AUC {self.judge_auc:.2f} ({low:.2f} to {high:.2f}; {floor}){found}"
+
+    def _counts(self) -> str:
+        verdicts = [row.verdict for row in self.rows]
+        missing = sum(row.reason.startswith("not computed") for row in self.rows)
+        counts = [f"{verdicts.count(v)} {v}" for v in ("as real", "visible", "bad")]
+        return ", ".join([*counts, *([f"{missing} not computed"] if missing else [])])
+
+    def _worst(self, count: int = 10) -> pd.DataFrame:
+        """The rows furthest above their floors."""
+        frame = self.to_frame()
+        excess = (frame["value"] - frame["best"]).abs() / ((frame["floor_high"] - frame["best"]).abs() + 1e-9)
+        faulty = frame[frame["verdict"].isin(["visible", "bad"])]
+        order = excess[faulty.index].sort_values(ascending=False, kind="stable").index[:count]
+        return faulty.loc[order, ["metric", "column", "value", "floor", "floor_high", "verdict"]]
+
+    def __repr__(self) -> str:
+        worst = self._worst()
+        lines = [f"Report: {self._headline()}", f"windows of {self.window} steps, {self._counts()}"]
+        if len(worst):
+            lines += ["", worst.to_string(index=False, float_format="{:.3f}".format)]
+        return "\n".join([*lines, *(["", *self.notes] if self.notes else [])])
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        table = self._worst().to_html(index=False, float_format="{:.3f}".format, border=0)
+        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
+        return f"<p><b>{escape(self._headline())}</b><br>{escape(self._counts())}</p>{table}<ul>{notes}</ul>"
+
+
+def _or_none(x: Any) -> Any:
+    return None if isinstance(x, float) and not isfinite(x) else x
