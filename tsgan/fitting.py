@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from tsgan.calibration import calibrate
 from tsgan.condition_law import ConditionLaw
 from tsgan.device import one_thread
 from tsgan.distance import sliced_wasserstein
@@ -101,6 +102,7 @@ def fit_generator(
         torch.Generator(device).manual_seed(seed),
     )
     run.run(on_record)
+    calibrate(run.average, sequences.to(device), options.from_beginning, run.random)
     return run.average.eval(), run.history
 
 

@@ -68,7 +68,7 @@ def discriminative_score(
         states: Tensor = gru(x)[0]  # (B, T, H)
         return head(states[:, -1])[:, 0]  # type: ignore[no-any-return]
 
-    optimizer = torch.optim.Adam([*gru.parameters(), *head.parameters()], LEARNING_RATE)
+    optimizer = torch.optim.Adam([*gru.parameters(), *head.parameters()], LEARNING_RATE, fused=True)
     labels = torch.cat([torch.ones(BATCH), torch.zeros(BATCH)])
     for _ in range(steps):
         x = torch.cat([s[torch.randint(len(s), (BATCH,), generator=draw)] for s in (train, synthetic_train)])

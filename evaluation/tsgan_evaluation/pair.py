@@ -60,6 +60,8 @@ class Pair:
         Of the choice among too many windows.
     holdout : Sequences, optional
         Real sequences that the synthesizer has not seen.
+    is_half : bool
+        Whether the real side is a half of the real data, as for floors.
     """
 
     real: Sequences
@@ -67,6 +69,7 @@ class Pair:
     window: int
     seed: int
     holdout: Sequences | None = None
+    is_half: bool = False
     _found: dict[str, Any] = field(default_factory=dict, repr=False)
     _lock: RLock = field(default_factory=RLock, repr=False)
 
@@ -92,6 +95,14 @@ class Pair:
             kept = np.sort(np.random.default_rng(self.seed).permutation(len(rows))[:most])
             rows, sequence = rows[kept], sequence[kept]
         return Windows(x.cut(rows, self.window), rows, sequence, x.block[sequence])
+
+    @cached_property
+    def halved(self) -> Pair:
+        """With half of the real data, for metrics whose value depends on how much there is: floors have no more."""
+        if self.is_half:
+            return self
+        real = halves(self.real, np.random.default_rng([self.seed, 4]))[0]
+        return Pair(real, self.synthetic, self.window, self.seed, is_half=True)
 
     @cached_property
     def numbers(self) -> list[int]:
@@ -127,12 +138,12 @@ class Pair:
 
     def split(self, draw: np.random.Generator) -> Pair:
         """One half of the real sequences against the other, without a holdout."""
-        return Pair(*halves(self.real, draw), self.window, self.seed)
+        return Pair(*halves(self.real, draw), self.window, self.seed, is_half=True)
 
 
 def indicators(real: Sequences, values: FloatArray) -> FloatArray:
     """(B, T, C) -> (B, T, F): columns of numbers as they are, categories as one indicator for each of the first."""
-    channels = []
+    channels = [np.empty((*values.shape[:2], 0))]
     for c, column in enumerate(real.columns):
         x = values[..., c : c + 1]
         if column.kind == "categorical":

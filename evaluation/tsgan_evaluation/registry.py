@@ -412,7 +412,6 @@ PRIVACY = (
         sees="windows copied from the training data, with a little noise too",
         ignores="a few copies among many honest windows; copies at another level",
         source="distance to closest record (Zhao et al. 2021) against a holdout's (Platzer & Reutterer 2021)",
-        repeats=5,
     ),
     Metric(
         name="window_ratio",
@@ -424,7 +423,6 @@ PRIVACY = (
         sees="windows close to one training window and to no other",
         ignores="copies of windows that are many times in the training data",
         source="nearest neighbour distance ratio (Zhao et al. 2021) against a holdout's",
-        repeats=5,
     ),
     Metric(
         name="window_copies",
@@ -436,7 +434,6 @@ PRIVACY = (
         sees="a few copies among many honest windows",
         ignores="copies at another level",
         source="share below the 5 % quantile of the holdout's distances",
-        repeats=5,
     ),
     Metric(
         name="shape_distance",
@@ -448,7 +445,6 @@ PRIVACY = (
         sees="copies at another level: windows less their means",
         ignores="copies at another scale",
         source="as window_distance",
-        repeats=5,
     ),
     Metric(
         name="series_distance",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tsgan_evaluation._validation import DataError
+from tsgan_evaluation._validation import DataError, FloatArray
 from tsgan_evaluation.embedding import embed
 from tsgan_evaluation.metric import Arguments
 from tsgan_evaluation.pair import Pair
@@ -123,14 +123,20 @@ def forecast_windows(pair: Pair) -> Iterator[tuple[str, Arguments]]:
 
 
 def embeddings(pair: Pair) -> Iterator[tuple[str, Arguments]]:
-    """Windows of all channels as points of a learned space, (B, D)."""
-    yield "", pair.once("embedding", lambda: embed(*pair.channels, seed=pair.seed))
+    """Windows of all channels as points of a learned space, (B, D); of half of the real data, as floors have."""
+    yield "", _embedded(pair)
+
+
+def _embedded(pair: Pair) -> tuple[FloatArray, FloatArray]:
+    return pair.once("embedding", lambda: embed(*pair.halved.channels, seed=pair.seed))
 
 
 def embeddings_apart(pair: Pair) -> Iterator[tuple[str, Arguments]]:
-    """As `embeddings`, of windows that do not overlap: one that does is always the nearest."""
-    points = pair.once("embedding", lambda: embed(*pair.channels, seed=pair.seed))
-    yield "", tuple(x[side.apart] for x, side in zip(points, pair.windows, strict=True))
+    """As `embeddings`, as many of either side, of windows that do not overlap: one that does is always the nearest."""
+    points, apart = _embedded(pair), [side.apart for side in pair.halved.windows]
+    count = min(map(len, apart))
+    spread = [places[np.linspace(0, len(places) - 1, count).astype(int)] for places in apart]
+    yield "", tuple(x[places] for x, places in zip(points, spread, strict=True))
 
 
 def window_distances(pair: Pair) -> Iterator[tuple[str, Arguments]]:

@@ -225,11 +225,12 @@ def sample(
     force: Force = False,
 ) -> None:
     """Sample series from a model and write them as one table."""
-    from tsgan_pipelines.files import TABLES, check_output, read_alike, to_table, to_time, write_table
+    from tsgan_pipelines.files import TABLES, check_output, read_alike, to_time, write_table
 
     check_output(output, TABLES, force)
 
     from tsgan import load
+    from tsgan.flat import to_table
     from tsgan.wording import counted
 
     fitted = load(model)

@@ -7,9 +7,8 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from tsgan.exceptions import InputError
@@ -102,7 +101,7 @@ def read_table(
 
 
 def read_alike(path: Path, schema: Schema, date_format: str | None = None, decimal: str = ".") -> pd.DataFrame:
-    """Read a table of conditions or histories for a model with this schema, with times as :func:`to_table` writes them.
+    """Read conditions or histories for a model with this schema, with times as :func:`tsgan.flat.to_table` writes them.
 
     Raises
     ------
@@ -130,37 +129,6 @@ def to_time(text: str, schema: Schema) -> str | float:
             with suppress(ValueError):
                 return number(text)
     return text
-
-
-def to_table(sample: Any, names: Sequence[Any]) -> pd.DataFrame:
-    """One flat table of whatever :meth:`tsgan.TSGAN.sample` returns.
-
-    Parameters
-    ----------
-    sample : DataFrame, list of DataFrame or ndarray
-    names : sequence
-        Of the columns, for arrays.
-
-    Returns
-    -------
-    DataFrame
-        Times, identifiers and numbers of sequences that stood in the index are its first columns; row numbers are dropped.
-    """
-    if isinstance(sample, np.ndarray):
-        columns = [str(name) for name in names]
-        series = [pd.DataFrame(x, columns=columns) for x in sample.reshape(-1, *sample.shape[-2:])]
-        sample = series if sample.ndim == 3 else series[0]
-    if isinstance(sample, list):
-        sample = pd.concat(sample, keys=range(len(sample)), names=["sequence"])
-    table = sample.reset_index(drop=True)
-    numbers_rows = list(sample.index.names) in ([None], ["sequence", None], ["path", None])
-    for level in reversed(range(sample.index.nlevels)):
-        values = sample.index.get_level_values(level)
-        is_time = isinstance(values, pd.DatetimeIndex)
-        if values.name is not None or is_time or not numbers_rows:
-            name = values.name if values.name is not None else "time" if is_time else f"level_{level}"
-            table.insert(0, f"index_{name}" if name in table else name, values)
-    return table
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:

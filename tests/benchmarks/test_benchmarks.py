@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.continuation import crps, energy, seasonal_naive
 from benchmarks.data import DATA, WINDOW, Benchmark, windows
+from benchmarks.evaluation_speed import run as evaluation_speed
 from benchmarks.long import drift
 from benchmarks.long import windows as rollout_windows
 from benchmarks.quality import summarise
@@ -125,3 +126,10 @@ def test_drift_is_nothing_between_the_data_and_itself() -> None:
     table = drift(real, real[None], ["a", "b"])
     np.testing.assert_allclose(table[["mean, all", "mean, last tenth", "lag 24", "lag 720"]], 0, atol=1e-12)
     np.testing.assert_allclose(table[["deviation, all", "within a rollout, last tenth"]], 1)
+
+
+def test_the_speed_of_the_evaluation_is_measured_metric_by_metric(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(DATA, "sines", lambda: Benchmark(np.random.default_rng(0).random((60, WINDOW, 2))))
+    table = evaluation_speed("sines", ["ks", "correlational"])
+    assert table.index.get_level_values("metric").tolist() == ["ks", "correlational", "all 2, two threads"]
+    assert (table["seconds"] > 0).all()

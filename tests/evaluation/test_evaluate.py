@@ -7,8 +7,9 @@ import pytest
 import torch
 from scipy.signal import lfilter
 
-from tsgan_evaluation import Report, evaluate
+from tsgan_evaluation import METRICS, Report, evaluate
 
+SLOW = ["discriminative", "gru32", "predictive", "feature_judge"]
 CHEAP = ["ks", "autocorrelation", "correlational"]
 
 
@@ -170,3 +171,54 @@ def test_progress_goes_to_standard_error_only_if_asked(capsys: pytest.CaptureFix
     assert capsys.readouterr() == ("", "")
     judged(SAME, floor_repeats=0, progress=True)
     assert capsys.readouterr().out == ""
+
+
+def test_columns_that_cannot_be_compared_are_rows_with_their_reason() -> None:
+    odd = {"only": 1.0, "mixed": "text", "empty": np.nan, "wild": np.inf}
+    real = REAL.assign(mixed=1.0, empty=np.nan, wild=1.0, code=np.arange(len(REAL)).astype(str))
+    frame = evaluate(real, SAME.assign(**odd, code="x"), entity="id", time="ts", metrics=CHEAP).to_frame()
+    reasons = frame[frame["metric"] == "column"].set_index("column")["reason"]
+    assert set(reasons.index) == {"only", "mixed", "empty", "wild", "code"}
+    assert reasons.str.startswith("not computed, because ").all()
+    assert "infinite" in reasons["wild"]
+    assert "no observed cell in the real table" in reasons["empty"]
+    assert set(frame.loc[frame["metric"] == "ks", "column"]) == {"a", "b", "c"}
+
+
+def test_no_column_left_is_a_report_of_reasons() -> None:
+    frame = evaluate(REAL[["id", "a"]], REAL[["id"]].assign(a="text"), entity="id").to_frame()
+    # The lengths of the series are all that is left to compare.
+    assert frame.loc[frame["value"].notna(), "metric"].tolist() == ["length"]
+    assert frame.loc[frame["value"].isna(), "reason"].str.startswith("not computed, because ").all()
+
+
+@pytest.mark.parametrize("n", [1, 6])
+def test_a_handful_of_short_series_gives_figures_or_reasons(n: int) -> None:
+    few, quick = REAL[REAL["id"] < n], [m for m in METRICS if m not in SLOW]
+    frame = evaluate(few, few, entity="id", time="ts", metrics=quick, floor_repeats=2).to_frame()
+    assert (frame["value"].notna() | frame["reason"].str.startswith("not computed, because ")).all()
+
+
+@pytest.mark.slow
+def test_the_default_suite_judges_all_families() -> None:
+    report = evaluate(REAL.head(40 * 24), SAME, SAME.tail(40 * 24), entity="id", time="ts", floor_repeats=0)
+    frame = report.to_frame()
+    assert set(frame["metric"]) == set(METRICS)
+    assert frame["value"].notna().any()
+    assert report.evidence is not None
+    assert report.closest is not None
+
+
+@pytest.mark.slow
+def test_clean_data_raise_few_alarms() -> None:
+    quick = ["marginal", "temporal", "dependence", "embedding", "next_step", "multi_step"]
+    verdicts = pd.concat(
+        [
+            evaluate(panel(150, seed=s), panel(150, seed=s + 1), entity="id", time="ts", metrics=quick, seed=s).to_frame()[
+                "verdict"
+            ]
+            for s in (10, 20)
+        ]
+    )
+    verdicts = verdicts[verdicts != ""]
+    assert (verdicts != "as real").mean() < 0.1

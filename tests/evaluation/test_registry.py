@@ -33,7 +33,7 @@ def quick(name: str) -> Metric:
     return replace(METRICS[name], function=TINY.get(name, METRICS[name].function))
 
 
-def panel(n: int = 70, steps: int = 8) -> pd.DataFrame:
+def panel(n: int = 140, steps: int = 8) -> pd.DataFrame:
     rows = n * steps
     return pd.DataFrame(
         {
@@ -111,9 +111,7 @@ def test_plain_data_have_a_figure(name: str, pairs: dict[str, Pair]) -> None:
     assert not any(isinstance(x, str) for x in found.values()), found
 
 
-COMPARED = [
-    n for n, m in METRICS.items() if m.family in ("marginal", "temporal", "dependence", "embedding") and n != "density"
-]
+COMPARED = [n for n, m in METRICS.items() if m.family in ("marginal", "temporal", "dependence")]
 
 
 @pytest.mark.parametrize("name", COMPARED)

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tsgan.dtypes import dtype_from_json, dtype_to_json
 from tsgan.exceptions import InputError
 from tsgan.preprocessing.categorical import Categorical
 from tsgan.preprocessing.codec import Codec, Encoded
@@ -80,24 +79,12 @@ class CategoricalColumn(Codec):
 
     def to_json(self) -> dict[str, Any]:
         """State: what JSON has."""
-        categories = self.categories
-        return {
-            "type": "categorical",
-            "name": categories.feature_names_in_[0],
-            "dtype": dtype_to_json(categories.dtype_),
-            "marker": categories.marker_,
-            "categories": categories.categories_,
-            "left_out": self.left_out,
-        }
+        return {"type": "categorical", **self.categories.state(), "left_out": self.left_out}
 
     @classmethod
     def from_json(cls, state: dict[str, Any]) -> Self:
         """The codec of such a state."""
         codec = cls()
-        codec.categories = Categorical()
-        codec.categories.feature_names_in_ = [state["name"]]
-        codec.categories.dtype_, codec.categories.marker_ = dtype_from_json(state["dtype"]), state["marker"]
-        codec.categories.categories_ = list(state["categories"])
-        codec.left_out = int(state["left_out"])
+        codec.categories, codec.left_out = Categorical().restore(state), int(state["left_out"])
         codec.n_events = len(codec.categories.categories_) - 1
         return codec

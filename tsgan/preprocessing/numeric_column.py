@@ -154,20 +154,20 @@ class NumericColumn(Codec):
         numbers, scaler = self.numbers, self.scaler
         state: dict[str, Any] = {
             "type": "numeric",
-            **numbers.to_json(),
+            **numbers.state(),
             "atoms": list(self.atoms),
             "may_miss": self.may_miss,
             "sticky": self.sticky,
             "around": self.around,
             "random_state": self.random_state,
         }
-        return state if scaler is None else state | scaler.to_json()
+        return state if scaler is None else scaler.state() | {"scaling": type(scaler).__name__} | state
 
     @classmethod
     def from_json(cls, state: dict[str, Any]) -> Self:
         """The codec of such a state; ValueError where parts do not fit together."""
         codec = cls(int(state["random_state"]))
-        codec.numbers = Numbers.from_json(state)
+        codec.numbers, codec.scaler = Numbers().restore(state), None
         codec.atoms, codec.sticky = tuple(float(atom) for atom in state["atoms"]), bool(state["sticky"])
         if state["around"] is not None:
             low, high = (float(end) for end in state["around"])

@@ -148,4 +148,4 @@ def test_exact_relations_are_found_and_no_others() -> None:
     assert find_relations(np.stack([a, b], 1)) == []
     assert find_relations(np.stack([a, b, a + b], 1)[:30]) == []  # too few rows to tell
     chain = np.stack([a, b, a + b, a - b], 1)
-    assert [relation.target for relation in find_relations(chain)] == [3, 2]
+    assert [(relation.target, relation.sources) for relation in find_relations(chain)] == [(2, (0, 1)), (3, (0, 1))]

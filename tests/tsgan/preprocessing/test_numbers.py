@@ -110,6 +110,12 @@ def test_without_bounds_only_the_dtype_is_one() -> None:
     assert codec.inverse_transform([-1.0, 10.0, 1e9, -1e9], bounded=False).tolist() == [0, 11, 127, -128]
 
 
+def test_parts_of_the_common_step_are_whole_numbers_too() -> None:
+    codec = Numbers().fit(pd.Series([4, 10, 16]))
+    assert codec.inverse_transform([0.5, -0.5, 1.0], bounded=False, parts=2).tolist() == [7, 1, 10]
+    assert codec.inverse_transform([codec.zero], bounded=False, parts=3).tolist() == [0]
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [
