@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from math import isfinite, nan
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,11 @@ from tsgan_evaluation.features import FeatureJudgement
 from tsgan_evaluation.metric import Metric
 from tsgan_evaluation.pair import Pair
 from tsgan_evaluation.verdict import Verdict, floor_bound, verdict
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from tsgan_evaluation.pictures.model import Picture
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,16 @@ class Row:
     verdict: Verdict = ""
     reason: str = ""
 
+    @property
+    def times_floor(self) -> float:
+        """How many times as far from the best as the floor's bound; NaN without a floor."""
+        from tsgan_evaluation.registry import METRICS
+
+        if not (isfinite(self.value) and isfinite(self.floor_high)):
+            return nan
+        metric = METRICS[self.metric]
+        return metric.distance(self.value) / (metric.distance(self.floor_high) + 1e-9)
+
 
 def make_row(metric: Metric, column: str, value: float | str, floors: list[float | str]) -> Row:
     """The row of a value, or of the reason why there is none, and of its values between halves of the real data."""
@@ -69,6 +85,8 @@ def make_row(metric: Metric, column: str, value: float | str, floors: list[float
 @dataclass(frozen=True, eq=False)
 class Report:
     """Figures, floors and verdicts of `evaluate`.
+
+    It holds the tables that were judged, for its pictures: a pickled report is as confidential as the real data.
 
     Attributes
     ----------
@@ -126,6 +144,26 @@ class Report:
             },
             indent=1,
         )
+
+    @cached_property
+    def pictures(self) -> list[Picture]:
+        """What `figures` shows, as numbers; computed when first asked for, which takes some seconds."""
+        from tsgan_evaluation.pictures import draw
+
+        return draw(self)
+
+    def figures(self, real_data: bool = True) -> dict[str, Figure]:
+        """The page's pictures as figures of matplotlib, by name, for papers and trackers; those without panels left out.
+
+        Parameters
+        ----------
+        real_data : bool
+            Whether to show single real sequences.
+        """
+        from tsgan_evaluation.pictures.static import figure
+
+        shown = [p for p in self.pictures if p.panels and (real_data or not p.shows_rows)]
+        return {picture.name: figure(picture) for picture in shown}
 
     def _headline(self) -> str:
         low, high = self.judge_interval
