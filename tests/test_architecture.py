@@ -52,7 +52,7 @@ def test_optional_packages_are_imported_only_when_first_used(package: str) -> No
     ("module", "heavy"),
     [
         ("tsgan", {"torch", "mlflow", "matplotlib"}),
-        ("tsgan_evaluation", {"torch", "mlflow", "matplotlib"}),
+        ("tsgan_evaluation", {"torch", "mlflow", "matplotlib", "plotly", "jinja2"}),
         ("tsgan_pipelines.cli", {"torch", "mlflow", "matplotlib", "pandas", "sklearn"}),
     ],
 )

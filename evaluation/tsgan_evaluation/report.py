@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from math import isfinite, nan
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -147,10 +148,25 @@ class Report:
 
     @cached_property
     def pictures(self) -> list[Picture]:
-        """What `figures` shows, as numbers; computed when first asked for, which takes some seconds."""
+        """What `to_html` and `figures` show, as numbers; computed when first asked for, which takes some seconds."""
         from tsgan_evaluation.pictures import draw
 
         return draw(self)
+
+    def to_html(self, path: str | Path, real_data: bool = True) -> None:
+        """Write one page with the verdict, the table and the pictures; it needs no network and no other file.
+
+        Parameters
+        ----------
+        path : str or Path
+        real_data : bool
+            Whether to show single real sequences, and the real ones closest to synthetic ones: such a page is as
+            confidential as the data. Without them it holds sums over the real data only (histograms, means,
+            correlations, points of windows on a map), which is no proof of anonymity.
+        """
+        from tsgan_evaluation.page import render
+
+        Path(path).write_text(render(self, real_data), encoding="utf-8")
 
     def figures(self, real_data: bool = True) -> dict[str, Figure]:
         """The page's pictures as figures of matplotlib, by name, for papers and trackers; those without panels left out.
@@ -158,7 +174,7 @@ class Report:
         Parameters
         ----------
         real_data : bool
-            Whether to show single real sequences.
+            As of `to_html`.
         """
         from tsgan_evaluation.pictures.static import figure
 
