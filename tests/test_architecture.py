@@ -59,7 +59,7 @@ def test_the_flavour_alone_knows_mlflow() -> None:
     ("module", "heavy"),
     [
         ("tsgan", {"torch", "mlflow", "matplotlib"}),
-        ("tsgan_evaluation", {"torch", "mlflow", "matplotlib"}),
+        ("tsgan_evaluation", {"torch", "mlflow", "matplotlib", "plotly", "jinja2"}),
         ("tsgan_pipelines.cli", {"torch", "mlflow", "matplotlib", "pandas", "sklearn"}),
     ],
 )
