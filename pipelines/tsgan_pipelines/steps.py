@@ -12,9 +12,10 @@ import pandas as pd
 from tsgan import TSGAN
 from tsgan import load as load_model
 from tsgan.exceptions import InputError
+from tsgan.flat import to_table
 from tsgan_evaluation import METRICS, Report, evaluate
 from tsgan_pipelines.config import Config, Data, Sample
-from tsgan_pipelines.files import replacing, to_table, write_table
+from tsgan_pipelines.files import replacing, write_table
 from tsgan_pipelines.sources import read_source
 from tsgan_pipelines.splitting import hold_out
 
