@@ -129,8 +129,14 @@ class Report:
         """One line a figure: family, metric, column, value, floor, floor_high, best, verdict and reason, see `Row`."""
         return pd.DataFrame([asdict(row) for row in self.rows], columns=list(Row.__dataclass_fields__))
 
-    def to_json(self) -> str:
-        """All figures as JSON; what was not computed is null."""
+    def to_json(self, real_data: bool = True) -> str:
+        """All figures as JSON; what was not computed is null.
+
+        Parameters
+        ----------
+        real_data : bool
+            Whether to name the real sequences that are closest to synthetic ones.
+        """
         low, high = self.judge_interval
         return json.dumps(
             {
@@ -140,7 +146,9 @@ class Report:
                 "notes": self.notes,
                 "columns": None if self.evidence is None else self.evidence.columns.to_dict("records"),
                 "features": None if self.evidence is None else self.evidence.features.to_dict("records"),
-                "closest": None if self.closest is None else json.loads(self.closest.to_json(orient="records")),
+                "closest": None
+                if self.closest is None or not real_data
+                else json.loads(self.closest.to_json(orient="records")),
                 "rows": [{name: _or_none(x) for name, x in asdict(row).items()} for row in self.rows],
             },
             indent=1,
@@ -180,6 +188,27 @@ class Report:
 
         shown = [p for p in self.pictures if p.panels and (real_data or not p.shows_rows)]
         return {picture.name: figure(picture) for picture in shown}
+
+    def log_to_mlflow(self, real_data: bool = True) -> str:
+        """Log to MLflow's active run, which stays open, or to one of its own.
+
+        Each figure is a metric ``family/metric/column``, its floors are ``floor/...`` and ``floor_high/...``; the page, the
+        pictures, the table and all of it as JSON lie in the artifacts' folder ``evaluation``; digests of both tables are
+        the run's inputs.
+
+        Parameters
+        ----------
+        real_data : bool
+            As of `to_html`.
+
+        Returns
+        -------
+        str
+            The run's id.
+        """
+        from tsgan_evaluation.tracking import log_report
+
+        return log_report(self, real_data)
 
     def _headline(self) -> str:
         low, high = self.judge_interval

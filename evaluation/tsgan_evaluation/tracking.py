@@ -1,0 +1,58 @@
+"""A report in MLflow: figures as metrics; the page, the table and the pictures as artifacts."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tsgan_evaluation.report import Report
+
+FOLDER = "evaluation"
+MOST = 1000  # metrics that MLflow takes at once
+FORBIDDEN = re.compile(r"[^\w./ -]")  # in a metric's name
+
+
+def log_report(report: Report, real_data: bool = True) -> str:
+    """As :meth:`tsgan_evaluation.Report.log_to_mlflow`."""
+    import mlflow
+
+    with ExitStack() as stack:
+        run = mlflow.active_run() or stack.enter_context(mlflow.start_run())
+        metrics = list(_metrics(report))
+        for first in range(0, len(metrics), MOST):
+            mlflow.log_metrics(dict(metrics[first : first + MOST]))
+        for name, side in (("real", report.pair.real), ("synthetic", report.pair.synthetic)):
+            mlflow.log_input(mlflow.data.from_numpy(side.values, name=name), "evaluation")
+        with tempfile.TemporaryDirectory() as folder:
+            _write(report, Path(folder), real_data)
+            mlflow.log_artifacts(folder, FOLDER)
+        return str(run.info.run_id)
+
+
+def _metrics(report: Report) -> Iterator[tuple[str, float]]:
+    """``family/metric/column`` and the same under ``floor/``, each name once."""
+    if isfinite(report.judge_auc):
+        yield "judge_auc", report.judge_auc
+    taken = set[str]()
+    for row in report.rows:
+        name = "/".join(part for part in (row.family, row.metric, FORBIDDEN.sub("_", row.column).strip("/. ")) if part)
+        while name in taken:  # columns whose names differ in what MLflow does not take
+            name += "_"
+        taken.add(name)
+        for key, value in ((name, row.value), (f"floor/{name}", row.floor), (f"floor_high/{name}", row.floor_high)):
+            if isfinite(value):
+                yield key, value
+
+
+def _write(report: Report, folder: Path, real_data: bool) -> None:
+    report.to_html(folder / "report.html", real_data)
+    report.to_frame().to_csv(folder / "scores.csv", index=False)
+    (folder / "report.json").write_text(report.to_json(real_data), encoding="utf-8")
+    for name, figure in report.figures(real_data).items():
+        figure.savefig(folder / f"{name}.png", dpi=150, bbox_inches="tight")
