@@ -56,6 +56,7 @@ class Evaluation(_Section):
 
     metrics: list[str] | None = Field(default=None, description="null for all")
     seed: int = Field(default=0, ge=0)
+    real_data: bool = Field(default=True, description="whether the page may show single real sequences")
 
 
 class Gates(_Section):

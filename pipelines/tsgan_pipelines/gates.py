@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 from tsgan.exceptions import InputError
@@ -44,6 +44,13 @@ def parse_bound(text: str) -> Bound:
         raise ValueError(f"a bound is a sign and a number, '<= 0.85' for example; this is {text!r}") from error
 
 
+def check_gates(gates: Mapping[str, Mapping[str, str]], known: Collection[str]) -> None:
+    """Raise InputError if a gate names a score that is not known."""
+    for family, bounds in gates.items():
+        if unknown := [name for name in bounds if name not in known]:
+            raise InputError(f"gates.{family}.{unknown[0]}: there is no such score; there are {', '.join(known)}")
+
+
 def broken(gates: Mapping[str, Mapping[str, str]], scores: Mapping[str, float]) -> list[str]:
     """What the scores do not keep, in words; empty where all gates pass.
 
@@ -52,18 +59,11 @@ def broken(gates: Mapping[str, Mapping[str, str]], scores: Mapping[str, float]) 
     gates : mapping
         Of families to names to bounds.
     scores : mapping
-        By name; a gate on a score that is not there is broken.
-
-    Raises
-    ------
-    InputError
-        If a gate names a score that no run computes.
+        By name; one that was not computed is NaN.
     """
-    reasons = []
-    for family, bounds in gates.items():
-        for name, text in bounds.items():
-            if name not in scores:
-                raise InputError(f"gates.{family}.{name}: there is no such score; there are {', '.join(scores)}")
-            if not parse_bound(text).holds(scores[name]):
-                reasons.append(f"{family}: {name} is {scores[name]:.3g}, wanted {text}")
-    return reasons
+    return [
+        f"{family}: {name} is {scores[name]:.3g}, wanted {text}"
+        for family, bounds in gates.items()
+        for name, text in bounds.items()
+        if not parse_bound(text).holds(scores[name])
+    ]

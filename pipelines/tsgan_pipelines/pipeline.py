@@ -13,7 +13,7 @@ import pandas as pd
 from tsgan_pipelines import steps
 from tsgan_pipelines.cache import Cache, digest_file, digest_of, digest_table
 from tsgan_pipelines.config import Config
-from tsgan_pipelines.gates import broken
+from tsgan_pipelines.gates import broken, check_gates
 from tsgan_pipelines.sources import write_sink
 
 
@@ -32,8 +32,6 @@ class Result:
         The gates that are broken; empty where the model passes.
     redone : list of str
         Steps that ran; the others' inputs had not changed.
-    run_id : str or None
-        Of MLflow.
     """
 
     folder: Path
@@ -41,7 +39,6 @@ class Result:
     headline: dict[str, float]
     reasons: list[str]
     redone: list[str]
-    run_id: str | None = None
 
     def describe(self) -> str:
         """Scores that stand out, and whether the gates pass."""
@@ -78,6 +75,7 @@ def run(
     TSGANError, OSError
         Before any training, where the config or the data are at fault.
     """
+    check_gates(config.gates.model_dump(), steps.GATED)
     folder = Path(config.folder)
     cache, redone = Cache(folder), list[str]()
 
@@ -98,14 +96,28 @@ def run(
     series = steps.series_of(train, config.data)
     inputs = digest_of(digest_file(model), series, config.sample.model_dump(exclude={"output"}))
     step("sample", inputs, [synthetic], lambda: steps.sample(config.sample, model, series, synthetic))
-    judged = [folder / name for name in ("scores.parquet", "headline.json", "report.html")]
+    evaluation = folder / "evaluation"
+    judged = [evaluation / name for name in ("scores.csv", "report.html", "report.json", steps.FIGURES)]
     real = [digest_table(part) for part in (train, held) if part is not None]
     inputs = digest_of(real, digest_file(synthetic), config.evaluation.model_dump())
-    step("evaluate", inputs, judged, lambda: steps.judge(config, train, held, synthetic, *judged))
-    scores, headline = pd.read_parquet(judged[0]), json.loads(judged[1].read_text())
+    step("evaluate", inputs, judged, lambda: steps.judge(config, train, held, synthetic, evaluation))
+    scores = pd.read_csv(
+        evaluation / "scores.csv", keep_default_na=False, na_values={"value": "", "floor": "", "floor_high": ""}
+    )
+    found = json.loads((evaluation / steps.FIGURES).read_text())
+    reasons = broken(config.gates.model_dump(), found["gates"])
     address = config.sample.output
     if address is not None:
         inputs = digest_of(digest_file(synthetic), address)
         made = [] if "://" in address else [Path(address)]
         step("write", inputs, made, lambda: write_sink(pd.read_parquet(synthetic), address))
-    return Result(folder, scores, headline, broken(config.gates.model_dump(), headline), redone)
+    if config.tracking.uri is not None:
+        from tsgan_pipelines.tracking import log_run
+
+        inputs = digest_of([digest_file(path) for path in (model, synthetic, *judged)], config.model_dump())
+        run_file = folder / "run_id"
+        try:
+            step("log", inputs, [run_file], lambda: log_run(config, train, model, synthetic, evaluation, reasons, run_file))
+        except Exception as error:  # of MLflow, of its store, of the network: none of them costs the user the model
+            say(f"log: MLflow failed ({type(error).__name__}: {error}); run again to retry, nothing else is redone")
+    return Result(folder, scores, found["gates"], reasons, redone)

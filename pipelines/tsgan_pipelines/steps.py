@@ -14,11 +14,14 @@ from tsgan import load as load_model
 from tsgan.exceptions import InputError
 from tsgan.flat import to_table
 from tsgan_evaluation import METRICS, Report, evaluate
+from tsgan_evaluation.tracking import metrics_of, write
 from tsgan_pipelines.config import Config, Data, Sample
-from tsgan_pipelines.files import replacing, write_table
+from tsgan_pipelines.files import write_table
 from tsgan_pipelines.sources import read_source
 from tsgan_pipelines.splitting import hold_out
 
+FIGURES = "figures.json"
+GATED = ["judge_auc", *METRICS]
 FAMILIES = {metric.family for metric in METRICS.values()}
 
 
@@ -56,11 +59,9 @@ def judge(
     train: pd.DataFrame,
     held: pd.DataFrame | None,
     synthetic: Path,
-    scores: Path,
-    headline: Path,
-    report: Path,
+    folder: Path,
 ) -> None:
-    """Evaluate, and write scores, the figures that gates may name, and the page."""
+    """Evaluate, and write what was found: all of it into a folder, the figures that gates may name and MLflow's beside."""
     found = judge_tables(
         train,
         pd.read_parquet(synthetic),
@@ -70,12 +71,9 @@ def judge(
         metrics=config.evaluation.metrics,
         seed=config.evaluation.seed,
     )
-    with replacing(scores) as part:
-        found.to_frame().to_parquet(part)
-    with replacing(headline) as part:
-        part.write_text(json.dumps(figures(found)))
-    with replacing(report) as part:
-        found.to_html(part)
+    folder.mkdir(exist_ok=True)
+    write(found, folder, config.evaluation.real_data)
+    (folder / FIGURES).write_text(json.dumps({"gates": figures(found), "metrics": metrics_of(found)}))
 
 
 def judge_tables(real: pd.DataFrame, synthetic: pd.DataFrame, holdout: pd.DataFrame | None, **how: Any) -> Report:

@@ -5,7 +5,7 @@ from math import nan
 import pytest
 
 from tsgan.exceptions import InputError
-from tsgan_pipelines.gates import broken, parse_bound
+from tsgan_pipelines.gates import broken, check_gates, parse_bound
 
 SCORES = {"judge_auc": 0.8, "closest_record_ratio": nan}
 
@@ -32,4 +32,4 @@ def test_broken_gates_say_what_was_found_and_wanted() -> None:
 
 def test_a_gate_on_no_score_is_a_mistake() -> None:
     with pytest.raises(InputError, match="no such score; there are judge_auc, closest_record_ratio"):
-        broken({"quality": {"auc": "<= 1"}}, SCORES)
+        check_gates({"quality": {"auc": "<= 1"}}, SCORES)

@@ -41,6 +41,11 @@ class RunLogger(Callback):
         Whether to log the model at the end.
     registered_model_name : str, optional
         Register it too.
+
+    Attributes
+    ----------
+    failed : bool
+        Whether anything of the last fit is not logged.
     """
 
     def __init__(self, data: Any, log_models: bool = True, registered_model_name: str | None = None) -> None:
@@ -48,7 +53,7 @@ class RunLogger(Callback):
 
     def on_fit_begin(self, model: TSGAN) -> None:
         """Log parameters, digest and schema."""
-        self._lost, self._step, self._seconds = False, 0, 0.0
+        self.failed, self._step, self._seconds = False, 0, 0.0
         self._guarded(lambda: self._log_beginning(model))
 
     def on_record(self, model: TSGAN, record: Record, progress: float) -> bool | None:
@@ -62,12 +67,12 @@ class RunLogger(Callback):
             self._guarded(lambda: self._log_model(model))
 
     def _guarded(self, log: Callable[[], object]) -> None:
-        if self._lost:
+        if self.failed:
             return
         try:
             log()
         except Exception as error:
-            self._lost = True
+            self.failed = True
             logger.warning("MLflow failed (%s: %s); nothing more of this fit is logged", type(error).__name__, error)
 
     def _log_beginning(self, model: TSGAN) -> None:
