@@ -15,7 +15,7 @@ STEPS = 2**19  # of all of them
 CHUNK = 128  # patches computed together
 THINNED, LONG = 7, 1000  # one step in so many (it goes through all places in a patch) is enough of so long a rollout
 ROUNDS = 2  # a value that is held changes what follows
-TURNS, GAIN = 60, 0.3  # of the thresholds of several events
+SWEEPS = 10  # over several events of a column, each given the others
 
 
 @torch.no_grad()
@@ -92,11 +92,9 @@ def _settle(prior: Prewhitening, groups: list[slice], latent: Tensor, flags: Ten
         if not len(own) or not len(real):
             continue
         own, share = own[:, group], real[:, group].float().mean(0).clamp(LEAST_SHARE, 1 - LEAST_SHARE)
-        if len(share) == 1:
-            threshold[group] = own[:, 0].sort().values[((1 - share) * (len(own) - 1)).long()]
-            continue
-        size = own.std(0).clamp(min=LEAST_SHARE)
-        for _ in range(TURNS):
-            excess = torch.nn.functional.pad(own - threshold[group], (1, 0))  # no event: an excess of 0
-            got = torch.bincount(excess.argmax(1), minlength=1 + len(share))[1:].clamp(min=0.5) / len(own)
-            threshold[group] += GAIN * size * torch.log(got / share)
+        for _ in range(SWEEPS if len(share) > 1 else 1):
+            for k in range(len(share)):  # an event is up where its excess is above those of the others, and above 0
+                excess = own - threshold[group]
+                excess[:, k] = 0.0
+                lead = (own[:, k] - excess.amax(1).clamp(min=0)).sort().values
+                threshold[group.start + k] = lead[((1 - share[k]) * (len(lead) - 1)).long()]
