@@ -152,7 +152,7 @@ TEMPORAL = (
         range=(0.0, inf),
         sees="large steps that do not follow large steps: lost bursts and calm spells",
         ignores="scale, the sign of steps, levels, copies",
-        source="autocorrelation of absolute increments, after Engle 1982 and Cont 2001",
+        source="autocorrelation of the logarithms of absolute increments, after Engle 1982 and Cont 2001",
     ),
     Metric(
         name="spectrum",
