@@ -63,6 +63,7 @@ MARGINAL = (
         source="block bootstrap after Künsch 1989, with sequences as blocks",
         worse="below",
         seeded=True,
+        repeats=0,
     ),
     Metric(
         name="wasserstein",
@@ -96,6 +97,7 @@ MARGINAL = (
         sees="missing cells that were filled, or too many of them",
         ignores="which cells are missing, all that is observed",
         source="absolute difference of shares",
+        margin=0.005,
     ),
     Metric(
         name="atom_mass",
@@ -118,6 +120,7 @@ MARGINAL = (
         sees="sensors that should repeat themselves and do not, or the other way round",
         ignores="the values",
         source="absolute difference of shares",
+        margin=0.005,
     ),
     Metric(
         name="range_violations",
@@ -129,6 +132,7 @@ MARGINAL = (
         sees="values beyond the real column's smallest and largest",
         ignores="everything within them",
         source="share of the synthetic cells",
+        margin=0.005,
     ),
 )
 TEMPORAL = (
