@@ -209,6 +209,7 @@ def test_the_default_suite_judges_all_families() -> None:
     assert report.closest is not None
 
 
+@pytest.mark.slow
 def test_clean_data_raise_few_alarms() -> None:
     quick = ["marginal", "temporal", "dependence", "embedding", "next_step", "multi_step"]
     verdicts = pd.concat(
