@@ -98,7 +98,8 @@ def volatility_difference(real: ArrayLike, synthetic: ArrayLike) -> float:
     DataError
         If the arrays cannot be compared; see the message.
     """
-    return autocorrelation_difference(*(_step_sizes(x) for x in check_pair(real, synthetic, least_steps=3)))
+    real, synthetic = check_pair(real, synthetic, least_steps=3)
+    return autocorrelation_difference(_step_sizes(real), _step_sizes(synthetic))
 
 
 def increment_distance(real: ArrayLike, synthetic: ArrayLike) -> float:
