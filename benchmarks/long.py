@@ -6,7 +6,8 @@ Windows of 24 and 168 steps: the feature judge's AUC of first windows, of window
 those that straddle a boundary between two chunks of sampling (a seam, if there were one) against those of other
 rollouts that do not, and of two halves of the data (blocks of 336 rows by turns). By column, rollouts against the
 data, all of them and the last tenths: means in deviations of the data, deviations of all rollouts together and within
-each, autocorrelations (differences).
+each, autocorrelations (differences). With ``--million`` also one rollout of a million steps: its last tenth against its
+first, and how far it leaves the data's range.
 ETTh1 and the office are read from ``../shared/data``.
 """
 
@@ -33,6 +34,7 @@ LENGTHS = (24, 168)
 LAGS = (24, 168, 720)
 BLOCK = 336  # rows of a half of the floor
 COUNT = 4000  # windows of each side
+MILLION = 1_000_000
 
 
 def etth() -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -107,6 +109,24 @@ def drift(real: np.ndarray, rollouts: np.ndarray, names: list[Any]) -> pd.DataFr
     return pd.DataFrame(table, index=names)
 
 
+def million(model: TSGAN, real: np.ndarray, names: list[Any], seed: int) -> pd.DataFrame:
+    """One row a column: the last tenth of a rollout of a million steps against its first, and its range."""
+    began = time.monotonic()
+    rollout = model.sample(1, length=MILLION, random_state=seed)[names].to_numpy()
+    print(f"{MILLION:,} steps of one series in {time.monotonic() - began:.0f} s", file=sys.stderr)
+    first, last = rollout[: MILLION // 10], rollout[-MILLION // 10 :]
+    season, width = LAGS[0], np.ptp(real, 0)
+    table = {
+        "mean, in deviations": (last.mean(0) - first.mean(0)) / first.std(0),
+        "deviation": last.std(0) / first.std(0),
+        f"lag {season}, first": autocorrelation(first, season) - autocorrelation(real, season),
+        f"lag {season}, last": autocorrelation(last, season) - autocorrelation(real, season),
+        "below the range": (real.min(0) - rollout.min(0)).clip(0) / width,
+        "above it": (rollout.max(0) - real.max(0)).clip(0) / width,
+    }
+    return pd.DataFrame(table, index=names)
+
+
 def main() -> None:
     """Parse the command line, run, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -114,6 +134,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10.0, help="of training")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--model", help="a saved model of this data in place of training one")
+    parser.add_argument("--million", action="store_true", help="also a rollout of a million steps")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     try:
@@ -137,6 +158,9 @@ def main() -> None:
     print(pd.DataFrame(rows).T.rename_axis("feature judge, windows of").round(3).to_string())
     print()
     print(drift(real, rollouts, names).round(3).to_string())
+    if arguments.million:
+        print()
+        print(million(model, real, names, seed).round(3).to_string())
 
 
 if __name__ == "__main__":

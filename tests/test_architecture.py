@@ -44,15 +44,22 @@ def test_lower_packages_never_import_the_ones_above_or_beside_them(package: str,
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_optional_packages_are_imported_only_when_first_used(package: str) -> None:
-    assert importers(package, {"mlflow", "ray", "opacus"}, inside_functions=False) == []
+def test_heavy_packages_are_imported_only_when_first_used(package: str) -> None:
+    importing = importers(package, {"mlflow", "ray", "opacus"}, inside_functions=False)
+    assert [name for name in importing if not name.startswith(("tsgan/mlflow/", "pipelines/tsgan_pipelines/tracking"))] == []
+
+
+def test_the_flavour_alone_knows_mlflow() -> None:
+    importing = importers("tsgan", {"mlflow"}, inside_functions=True)
+    assert importing
+    assert all(name.startswith("tsgan/mlflow/") for name in importing)
 
 
 @pytest.mark.parametrize(
     ("module", "heavy"),
     [
         ("tsgan", {"torch", "mlflow", "matplotlib"}),
-        ("tsgan_evaluation", {"torch", "mlflow", "matplotlib"}),
+        ("tsgan_evaluation", {"torch", "mlflow", "matplotlib", "plotly", "jinja2"}),
         ("tsgan_pipelines.cli", {"torch", "mlflow", "matplotlib", "pandas", "sklearn"}),
     ],
 )

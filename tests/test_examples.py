@@ -1,11 +1,14 @@
-"""Every example runs, at a tiny size."""
+"""Every example runs, at a tiny size, and those in the documentation print what stands there."""
 
+import doctest
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
 
-EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
+ROOT = Path(__file__).parents[1]
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
@@ -17,3 +20,12 @@ def test_example_runs(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spec.loader.exec_module(module)
     module.main(max_steps=2)
     assert capsys.readouterr().out
+
+
+def test_the_examples_of_preprocessing_print_what_they_say(capsys: pytest.CaptureFixture[str]) -> None:
+    path = ROOT / "docs" / "preprocessing.md"
+    blocks = re.findall("```python\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL)
+    examples = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, path.name, str(path), 0)
+    assert len(examples.examples) > len(blocks)
+    failed = doctest.DocTestRunner().run(examples).failed
+    assert not failed, capsys.readouterr().out

@@ -17,6 +17,7 @@ from tsgan.identifiers import find_pattern
 from tsgan.preprocessing.numbers import number_kind
 from tsgan.preprocessing.scalers import SCALINGS
 from tsgan.schema import Column, Kind
+from tsgan.wording import counted
 
 SAID = ("numeric", "categorical", "identifier", *SCALINGS)
 MOST_COLUMNS = 500  # the start's regressions take memory and time with the square of their number
@@ -84,8 +85,8 @@ def learn_columns(
         if cells.dtype.kind == "f" and (infinite := np.isinf(cells)).any():
             where = np.sort(np.flatnonzero(infinite) if rows is None else rows[infinite])
             raise InputError(
-                f"column {name!r} holds {len(where)} infinite values (infinity; rows {where[:3].tolist()}, counted "
-                "from 0); replace them or drop the rows"
+                f"column {name!r} holds {counted(len(where), 'infinite value')} (infinity; rows {where[:3].tolist()}, "
+                "counted from 0); replace them or drop the rows"
             )
         key = (cells.dtype.kind, hashlib.blake2b(np.ascontiguousarray(cells).data).digest())
         source = seen.setdefault(key, k)
@@ -102,7 +103,8 @@ def learn_columns(
         if not changes.any():
             columns.append(Column(name, series.dtype, "constant", note=f"always {series.iloc[0]}"))
         elif source != k and _equal(series, frame.iloc[:, source]):
-            columns.append(Column(name, series.dtype, "copy", source=source))
+            is_alike = series.dtype == frame.iloc[:, source].dtype
+            columns.append(Column(name, columns[source].dtype if is_alike else series.dtype, "copy", source=source))
         elif name not in kinds and name not in static and (part := find_calendar_part(series, times)) is not None:
             columns.append(Column(name, series.dtype, "calendar", calendar=part, note=str(part)))
         else:
@@ -111,7 +113,10 @@ def learn_columns(
             kind = _kind_said(series, own, kinds.get(name))
             pattern = find_pattern(series, starts, is_static, sure=kind == "identifier")
             if kind == "identifier" or (kind == "categorical" and name not in kinds and pattern is not None):
-                columns.append(Column(name, series.dtype, "identifier", is_static, pattern=pattern, note="new identifiers"))
+                dtype = series.dtype
+                if isinstance(dtype, pd.CategoricalDtype):
+                    dtype = pd.CategoricalDtype(dtype.categories[:0], dtype.ordered)  # the real identifiers
+                columns.append(Column(name, dtype, "identifier", is_static, pattern=pattern, note="new identifiers"))
                 continue
             columns.append(Column(name, series.dtype, kind, is_static))
             learned += 1
@@ -139,8 +144,11 @@ def _kind_said(series: pd.Series, own: Kind, said: str | None) -> Kind:
     """The kind that the user says; InputError where the cells contradict it."""
     if (said == "numeric" or said in SCALINGS) and own != "numeric":
         raise InputError(f"column {series.name!r} is said to be {said}, but is {series.dtype}; convert it to numbers first")
-    if said == "identifier" and own == "numeric":
-        raise InputError(f"column {series.name!r} is said to be an identifier, but holds numbers; convert it to text first")
+    if said == "identifier" and own == "numeric" and not pd.api.types.is_integer_dtype(series.dtype):
+        raise InputError(
+            f"column {series.name!r} is said to be an identifier, but is {series.dtype}, and only texts and whole numbers "
+            "can be; convert it to text first"
+        )
     return own if said in (None, *SCALINGS) else said  # type: ignore[return-value]
 
 

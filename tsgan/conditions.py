@@ -98,7 +98,7 @@ class Known:
     @cached_property
     def channels(self) -> int:
         """``K``."""
-        calendar = 0 if self.axis is None else 2 * len(self.axis.periods)
+        calendar = 0 if self.axis is None else self.axis.n_conditions
         position = 0 if self.positions is None else self.positions.channels
         return calendar + position + (0 if self.own is None else self.own.shape[1])
 
@@ -109,7 +109,7 @@ class Known:
     def of(self, sequence: int, begin: int, count: int) -> NDArray[np.float32]:
         """Conditions (count, K) of steps from ``begin`` on, also beyond the sequence's end."""
         length, parts = int(self.spans.lengths[sequence]), []
-        if self.axis is not None and self.axis.periods:
+        if self.axis is not None and self.axis.n_conditions:
             start = self.axis.shift(self.spans.starts[sequence], begin)
             parts.append(self.axis.phases(self.axis.rebuild(start, count)))
         if self.positions is not None:

@@ -3,7 +3,7 @@
     TSGAN(constraints=[Inequality("low", "<=", "high"), Increasing("odometer")])
 
 A constraint takes the columns that it rules out of the table and puts others in, which can take any value of their range
-without breaking it; after sampling it puts the columns back.
+without breaking it; after sampling it puts the columns back, knowing the last rows of the histories that futures go on from.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Range(_Rule):
         """Put in what is learned in the columns' place."""
         return learned
 
-    def undo(self, X: pd.DataFrame, state: State, begins: Begins) -> pd.DataFrame:
+    def undo(self, X: pd.DataFrame, state: State, begins: Begins, last: pd.DataFrame | None = None) -> pd.DataFrame:
         """Put the columns back."""
         return X
 
@@ -136,7 +136,7 @@ class Inequality(_Rule):
         """The distance in the second column's place."""
         return _put(learned, self.right, self._distance(X))
 
-    def undo(self, X: pd.DataFrame, state: State, begins: Begins) -> pd.DataFrame:
+    def undo(self, X: pd.DataFrame, state: State, begins: Begins, last: pd.DataFrame | None = None) -> pd.DataFrame:
         """The second column again, on its grid."""
         left, distance = _wide(X[self.left]), X[self.right]
         up = self.sign[0] == "<"
@@ -201,12 +201,17 @@ class Increasing(_Rule):
         steps.iloc[begins] = steps.iloc[following].where(~alone, values.iloc[0] - values.iloc[0]).to_numpy()
         return _put(_put(learned, self.column, steps), self.start, first)
 
-    def undo(self, X: pd.DataFrame, state: State, begins: Begins) -> pd.DataFrame:
-        """The column again, on its grid."""
-        steps = X[self.column].where(~begins, X[self.column] - X[self.column])
-        values = X[self.start] + steps.groupby(np.cumsum(begins)).cumsum()
+    def undo(self, X: pd.DataFrame, state: State, begins: Begins, last: pd.DataFrame | None = None) -> pd.DataFrame:
+        """The column again, on its grid, from its first value on or from that of ``last``."""
+        owner = np.cumsum(begins) - 1
+        if last is None:
+            first, steps = X[self.start], X[self.column].where(~begins, X[self.column] - X[self.column])
+        else:
+            first, steps = _wide(last[self.column]).iloc[owner].set_axis(X.index), X[self.column]
+        values = first + steps.groupby(owner).cumsum()
         if state["grid"] is not None:
             values = pd.Series(Grid(**state["grid"]).snap(values.to_numpy(dtype=np.float64)), index=X.index)
+            values = values if last is None else values.clip(lower=first)  # which need not be on the grid
         return _put(X.drop(columns=self.start), self.column, _narrow(values, dtype_from_json(state["dtype"])))
 
 
@@ -243,7 +248,7 @@ class FixedCombinations(_Rule):
         texts = [json.dumps(row) for row in self._cells(X).to_numpy().tolist()]
         return _put(learned.drop(columns=list(self.columns[1:])), self.columns[0], pd.Series(texts, index=X.index))
 
-    def undo(self, X: pd.DataFrame, state: State, begins: Begins) -> pd.DataFrame:
+    def undo(self, X: pd.DataFrame, state: State, begins: Begins, last: pd.DataFrame | None = None) -> pd.DataFrame:
         """The columns again."""
         codes, texts = pd.factorize(X[self.columns[0]])
         combinations = [json.loads(text) for text in texts]

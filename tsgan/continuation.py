@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import torch
 
 from tsgan.abduction import read_history
 from tsgan.conditions import step_conditions
-from tsgan.constraints import Increasing
-from tsgan.exceptions import InputError, ParameterError
+from tsgan.exceptions import InputError
 from tsgan.preparation import learned_frame
 from tsgan.sequences import by_patch
 from tsgan.spans import Spans
+from tsgan.wording import counted
 
 if TYPE_CHECKING:
     from tsgan.fitted import Fitted
@@ -35,13 +36,32 @@ class Histories:
         Last rows; a shorter history begins with its first row several times.
     conditions : Tensor of shape (N, sequences, K)
         Known when each patch began.
+    last : DataFrame
+        The last row of each in the user's columns, gaps closed.
+    constant : DataFrame
+        Learned columns of numbers that never change, by position, a row for each sequence.
     paths : int
     """
 
     values: torch.Tensor
     flags: torch.Tensor
     conditions: torch.Tensor
+    last: pd.DataFrame
+    constant: pd.DataFrame
     paths: int
+
+    @property
+    def before(self) -> pd.DataFrame:
+        """The row before each future, history by history and path by path."""
+        return self.last.iloc[np.repeat(np.arange(len(self.last)), self.paths)].reset_index(drop=True)
+
+    def kept(self, decoded: pd.DataFrame) -> pd.DataFrame:
+        """Futures, history by history and path by path, with what is constant as it was: codecs do not know it exactly."""
+        rows = np.repeat(np.arange(len(self.constant)), len(decoded) // len(self.constant))
+        columns = [cells for _, cells in decoded.items()]
+        for k, known in self.constant.items():
+            columns[k] = known.iloc[rows].set_axis(decoded.index).astype(columns[k].dtype)
+        return pd.concat(columns, axis=1).set_axis(decoded.columns, axis=1)
 
     def state(self, network: Generator, members: range, width: int, noise: torch.Generator) -> State:
         """Where the rollouts of these paths, numbered history by history, begin; the last one fills up the block."""
@@ -67,19 +87,19 @@ def read_histories(model: Fitted, table: Table, ahead: int, paths: int) -> Histo
     ------
     InputError
         If a history has fewer rows than a patch and one, or a column without a value that fit never saw missing.
-    ParameterError
-        If a constraint depends on all of the past.
     """
     schema, law, patch_size = model.schema, model.law, model.generator.patch_size
-    if growing := [constraint for constraint in model.rules.constraints if isinstance(constraint, Increasing)]:
-        raise ParameterError(f"given= goes on from levels, but {growing[0]} is held by adding up; it cannot be continued")
     if len(short := np.flatnonzero(table.lengths <= patch_size)):
         raise InputError(
-            f"history {short[0]} (counted from 0) has {table.lengths[short[0]]} rows; at least {patch_size + 1} are needed"
+            f"history {short[0]} (counted from 0) has {counted(int(table.lengths[short[0]]), 'row')}; at least "
+            f"{patch_size + 1} are needed"
         )
     timeline = table.timeline(schema.axis)
     table = filled(table, schema)
-    values, flags = model.encoder.transform(learned_frame(table, schema, model.rules), timeline)
+    learned = learned_frame(table, schema, model.rules)
+    values, flags = model.encoder.transform(learned, timeline)
+    static = [k for k, column in enumerate(model.encoder.layout_.columns) if column.static and column.value]
+    constant = learned.iloc[table.starts + table.lengths - 1, static].set_axis(static, axis=1)
     own = None if law is None else law.features(table.frame, timeline)
     known = step_conditions(schema.axis, table.times, table.lengths, model.positions, own, ahead)
     patches = int(min(READ, table.lengths.max() - 1)) // patch_size
@@ -91,6 +111,8 @@ def read_histories(model: Fitted, table: Table, ahead: int, paths: int) -> Histo
         torch.as_tensor(values)[rows],
         torch.as_tensor(flags)[rows].float(),
         by_patch(conditions, varying, patch_size),
+        table.frame.iloc[table.starts + table.lengths - 1].reset_index(drop=True),
+        constant,
         paths,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
+from threadpoolctl import threadpool_limits
 
 from tsgan.exceptions import ParameterError
 
@@ -30,7 +31,7 @@ def choose_device(name: str | torch.device) -> torch.device:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """One thread on the CPU inside, as many as before outside.
+    """One thread on the CPU inside, for PyTorch and for NumPy's products; as many as before outside.
 
     Products of this size gain nothing from a second thread, and two that wait for each other on a busy machine can take a
     hundred times as long. Results do not depend on the number of threads this way either.
@@ -38,6 +39,7 @@ def one_thread() -> Iterator[None]:
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        yield
+        with threadpool_limits(1, user_api="blas"):
+            yield
     finally:
         torch.set_num_threads(before)

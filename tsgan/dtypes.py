@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 PLAIN = str | int | float | bool
 MARKERS: dict[str, Any] = {"None": None, "nan": float("nan"), "NA": pd.NA, "NaT": pd.NaT}
@@ -54,3 +56,18 @@ def dtype_from_json(form: Any) -> Any:
         return pd.ArrowDtype(pa.ipc.read_schema(pa.py_buffer(base64.b64decode(form["arrow"]))).field(0).type)
     categories = pd.Index(form["categories"], dtype=dtype_from_json(form["of"]))
     return pd.CategoricalDtype(categories, ordered=form["ordered"])
+
+
+def with_missing(values: pd.Series, missing: NDArray[np.bool_], dtype: Any, marker: str) -> pd.Series:
+    """The column in its dtype, cells missing where they should be."""
+    numpy_dtype = getattr(dtype, "numpy_dtype", dtype)
+    if getattr(numpy_dtype, "kind", "O") == "f":
+        limits = np.finfo(numpy_dtype)
+        values = values.clip(float(limits.min), float(limits.max))
+    if isinstance(dtype, np.dtype) and dtype.kind in "iuf":
+        return (values.mask(missing) if dtype.kind == "f" else values).astype(dtype)
+    if missing.any():
+        is_object = pd.api.types.is_object_dtype(dtype)
+        values = values.astype(object) if is_object else values.convert_dtypes()
+        values = values.mask(missing, MARKERS[marker] if is_object else pd.NA)
+    return values.astype(dtype)

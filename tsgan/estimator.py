@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -60,16 +60,17 @@ class TSGAN(BaseEstimator):
         besides.
     static : sequence of hashable, optional
         Columns that are constant within each series. They are recognised by themselves; what is named here is checked, and
-        never taken for a part of the time.
-    calendar : {"auto"} or sequence of {"day", "week", "year"}, default="auto"
+        never taken for a part of the time. Real numbers and dates of them do not come out again, unless said to be
+        ``"categorical"`` or on a grid with no more cells than there are series.
+    calendar : {"auto"} or sequence of {"day", "week", "year", "holidays:REGION"}, default="auto"
         Phases of local time that are conditions by themselves. By default those of which the data has three (years: nearly
         one) and four steps in each. A single year tells season and chance apart badly: leave ``"year"`` out where
-        futures are wanted.
+        futures are wanted. Public holidays of a country or a part of it (``"holidays:US-NY"``) need ``tsgan[holidays]``.
     schema : dict, optional
         What columns are, where they are not to be taken for what they seem (``tsgan.inspect`` shows it): names to
         ``"categorical"`` (codes that are numbers), ``"numeric"`` (no levels, though few; not interpolated),
-        ``"identifier"``; or the scaling of numbers: ``"quantile"``, ``"standard"``, ``"minmax"``, ``"robust"``,
-        ``"power"``, ``"log"``.
+        ``"identifier"`` (texts, whole numbers); or the scaling of numbers that vary: ``"quantile"``, ``"standard"``,
+        ``"minmax"``, ``"robust"``, ``"power"``, ``"log"``.
     constraints : sequence of Constraint, optional
         What holds in every row, and is to hold in every row sampled: see :mod:`tsgan.constraints`.
     min_entities : int, default=5
@@ -425,14 +426,19 @@ class TSGAN(BaseEstimator):
             callback.on_fit_end(self)
 
     def _read_alike(self, X: Any) -> Table:
-        """A table with the columns that were learned."""
+        """A table with the columns that were learned, in their order."""
         table = read(X, self.entity, self.time)
-        if table.frame.shape[1] != self.n_features_in_:
+        names, known = list(table.frame.columns), self.schema_.names
+        missing, more = [name for name in known if name not in names], [name for name in names if name not in known]
+        if missing or more:
+            other = f"{len(names)} features, but TSGAN is expecting {len(known)} features as input"
+            parts = (f"it lacks {missing}" if missing else "", f"{more} were not there in fit" if more else "")
             raise InputError(
-                f"X has {table.frame.shape[1]} features, but TSGAN is expecting {self.n_features_in_} features as input"
+                f"X has {other if len(names) != len(known) else 'other columns than in fit'}: "
+                f"{', and '.join(filter(None, parts))}"
             )
-        if list(table.frame.columns) != self.schema_.names:
-            raise InputError(f"X has the columns {list(table.frame.columns)}; the model has learned {self.schema_.names}")
+        if names != known:
+            table = replace(table, frame=table.frame[known])
         owners, known = ([entity.name for entity in side.entities] for side in (table, self.schema_))
         if owners != known:
             raise InputError(f"the series of X are told apart by {owners}; the model has learned them by {known}")

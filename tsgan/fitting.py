@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from tsgan.calibration import calibrate
 from tsgan.condition_law import ConditionLaw
 from tsgan.device import one_thread
 from tsgan.distance import sliced_wasserstein
@@ -55,7 +56,7 @@ def start_generator(
     train, held = hold_out(sequences, validation_fraction, options.window)
     some = thinned(train, ENOUGH)
     prewhitening = fit_prewhitening(some)
-    start = fit_linear_start(some, prewhitening, patch_size, options.from_beginning)
+    start = fit_linear_start(some, prewhitening, patch_size, options.from_beginning, sequences)
     # One long series needs slow noise to wander; a sequence of one window has its initial state.
     slow = SLOW_STEPS if int(sequences.lengths.max()) > options.window else ()
     random = torch.Generator().manual_seed(seed)
@@ -101,6 +102,7 @@ def fit_generator(
         torch.Generator(device).manual_seed(seed),
     )
     run.run(on_record)
+    calibrate(run.average, sequences.to(device), options.from_beginning, run.random)
     return run.average.eval(), run.history
 
 

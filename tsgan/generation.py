@@ -19,6 +19,8 @@ from tsgan.roles import combinations, named
 from tsgan.sampling import sample_channels
 from tsgan.schema import Schema
 from tsgan.spans import Spans
+from tsgan.time_axis import SLACK
+from tsgan.wording import counted
 from tsgan.writing import write, write_paths
 
 if TYPE_CHECKING:
@@ -63,7 +65,10 @@ def sample_futures(
         first = numbers_of(intervals.iloc[::length])
         starts = [start + step for start, step in zip(starts, first, strict=True)]
     names = [cells.iloc[table.starts].reset_index(drop=True) for cells in table.identifiers]
-    return write_paths(schema, encoded, spans.lengths, starts, intervals, told, names, paths)
+    own = table.frame[[column.name for column in schema.columns if column.pattern is not None and column.static]]
+    own = own.iloc[np.repeat(table.starts, paths * length)].reset_index(drop=True)
+    known = own if told is None else pd.concat([told, own], axis=1)
+    return write_paths(schema, encoded, spans.lengths, starts, intervals, known, names, paths)
 
 
 def future_conditions(
@@ -75,7 +80,7 @@ def future_conditions(
     if conditions is None and law.varying:
         varying = [name for name in law.names if name not in constant]
         raise ParameterError(
-            f"the future of {varying} is not known; say it with conditions=, {length} rows for each history"
+            f"the future of {varying} is not known; say it with conditions=, {counted(length, 'row')} for each history"
         )
     rows = np.repeat(np.arange(len(last)), length)
     if conditions is None:
@@ -84,8 +89,11 @@ def future_conditions(
     frame = given.rows(np.full(given.n, length))
     if isinstance(conditions, pd.DataFrame):
         if given.n != len(last):
-            raise ParameterError(f"the conditions have {given.n} sequences, but there are {len(last)} histories")
+            raise ParameterError(
+                f"the conditions have {counted(given.n, 'sequence')}, but given= has {counted(len(last), 'history')}"
+            )
         _check_names(schema, table, conditions)
+        _check_times(schema, table, given)
     else:
         frame = frame.iloc[np.tile(np.arange(length), len(last))].reset_index(drop=True)
     for name in constant:
@@ -100,8 +108,7 @@ def _check_grid(schema: Schema, table: Table) -> None:
     if theirs is None or ours is None or ours.irregular or theirs.irregular or table.lengths.max() < 3:
         return
     if theirs.freq != ours.freq or (ours.freq is None and not np.isclose(theirs.step, ours.step, rtol=1e-6)):
-        shown = [axis.freq or (pd.Timedelta(int(axis.step)) if axis.is_datetime else axis.step) for axis in (theirs, ours)]
-        raise InputError(f"given= has steps of {shown[0]}, but fit has learned steps of {shown[1]}; resample it")
+        raise InputError(f"given= has steps of {theirs.pace}, but fit has learned steps of {ours.pace}; resample it")
 
 
 def _check_names(schema: Schema, table: Table, conditions: pd.DataFrame) -> None:
@@ -119,6 +126,24 @@ def _check_names(schema: Schema, table: Table, conditions: pd.DataFrame) -> None
             )
 
 
+def _check_times(schema: Schema, table: Table, given: Given) -> None:
+    """Raise where the conditions have other times than those of the steps to come."""
+    axis = schema.axis
+    if axis is None or given.starts is None or table.numbers is None:
+        return
+    if axis.irregular:
+        raise ParameterError("the conditions have times, but those to come are irregular and drawn; leave them out")
+    lasts = table.numbers[table.starts + table.lengths - 1].tolist()
+    for k, (start, last) in enumerate(zip(given.starts, lasts, strict=True)):
+        ahead = axis.shift(last, 1)
+        if abs(start - ahead) > SLACK * axis.step:
+            theirs, end, ours = (axis.rebuild(time, 1)[0] for time in (start, last, ahead))
+            raise ParameterError(
+                f"the conditions of history {k} (counted from 0) begin at {theirs}, but it ends at {end} and goes on at "
+                f"{ours}; give the times of the steps to come, or leave them out"
+            )
+
+
 def generate(
     model: Fitted, spans: Spans, told: pd.DataFrame | None, begin: Histories | None, seed: int
 ) -> tuple[pd.DataFrame, pd.Series | None]:
@@ -128,7 +153,9 @@ def generate(
     if model.law is not None and told is not None:
         known = replace(known, own=model.law.features(told, timeline), varying=model.law.varying)
     decoded = model.encoder.inverse_transform(*sample_channels(model.generator, known, seed, begin), timeline)
+    decoded = decoded if begin is None else begin.kept(decoded)
     names = [model.schema.names[k] for k in model.schema.encoded]
+    last = None if begin is None else begin.before
     if axis is None or not axis.irregular:
-        return model.rules.undo(decoded, timeline.begins, names), None
-    return model.rules.undo(decoded.iloc[:, :-1], timeline.begins, names), decoded.iloc[:, -1]
+        return model.rules.undo(decoded, timeline.begins, names, last), None
+    return model.rules.undo(decoded.iloc[:, :-1], timeline.begins, names, last), decoded.iloc[:, -1]

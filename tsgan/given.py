@@ -19,6 +19,7 @@ from tsgan.preprocessing.numeric_column import NumericColumn
 from tsgan.roles import Role, combinations, named
 from tsgan.schema import Schema
 from tsgan.spans import times_given
+from tsgan.wording import counted
 
 SHOWN = 10
 
@@ -80,7 +81,7 @@ def read_given(
     checked = _checked(law, conditions, extrapolate)
     owner = _owners(schema, conditions)
     if not law.varying and (owner is None or owner.max() == len(owner) - 1):
-        _check_count("n", n, len(checked), "rows, one for each sequence")
+        _check_count("n", n, len(checked), "row")
         each = np.arange(len(checked))
         return Given(checked, len(checked), None, _starts(schema, conditions, each, each, np.ones_like(each)))
     if owner is None:
@@ -91,7 +92,7 @@ def read_given(
             )
         owner = np.zeros(len(conditions), dtype=np.int64)
     order, lengths = np.argsort(owner, kind="stable"), np.bincount(owner)
-    _check_count("n", n, len(lengths), "sequences")
+    _check_count("n", n, len(lengths), "sequence")
     uneven = schema.container in ("matrix", "array") and len(set(lengths)) > 1
     if uneven or (length is not None and (lengths != length).any()):
         what = "an array has sequences of one length" if uneven else f"length={length}"
@@ -121,7 +122,8 @@ def _check_columns(law: ConditionLaw, frame: pd.DataFrame) -> None:
 
 def _check_count(name: str, said: int | None, count: int, what: str) -> None:
     if said is not None and said != count:
-        raise ParameterError(f"{name}={said}, but the conditions have {count} {what}; leave {name} out")
+        each = ", one for each sequence" if what == "row" else ""
+        raise ParameterError(f"{name}={said}, but the conditions have {counted(count, what)}{each}; leave {name} out")
 
 
 def _owners(schema: Schema, frame: pd.DataFrame) -> NDArray[np.int64] | None:

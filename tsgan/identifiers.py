@@ -1,4 +1,4 @@
-"""Texts that name things: new ones in the pattern of the real ones, and never one of those."""
+"""Texts and whole numbers that name things: new ones in the pattern of the real ones, and never one of those."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pandas as pd
 
 DISTINCT = 0.95  # share of the rows (of the sequences, for a static column) with a text of their own
 LEAST = 20  # distinct texts
+DIGITS = 6  # of numbers that name few things
 SAFE_BITS = 64.0  # of chance: that a new text is a real one is then out of the question
 CLASSES = (string.digits, string.digits + "abcdef", string.digits + "ABCDEF", string.ascii_lowercase, string.ascii_uppercase)
 ANY = string.ascii_letters + string.digits
@@ -73,17 +74,20 @@ class Entity:
     level: int | None = None
 
     def make(self, count: int, seed: int) -> pd.Series:
-        """Numbers beyond the real ones for numbers (in a wider dtype, if need be), else texts of the pattern."""
-        dtype = pd.api.types.pandas_dtype(self.dtype)
-        if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype):
-            numbers = [self.first + k for k in range(count)]
-            fresh = pd.Series(numbers, dtype=None if count else dtype)
-            return fresh if count and numbers[-1] > _largest(dtype) else fresh.astype(dtype)
-        pattern = self.pattern or Pattern(first=self.first)
-        text = pd.Series(pattern.make(count, seed), dtype="str")
-        if isinstance(dtype, pd.CategoricalDtype):
-            return text.astype("category")
-        return text.astype(dtype) if isinstance(dtype, pd.StringDtype) or dtype.kind == "O" else text
+        """New identifiers."""
+        return make_new(self.pattern or Pattern(first=self.first), pd.api.types.pandas_dtype(self.dtype), count, seed)
+
+
+def make_new(pattern: Pattern, dtype: Any, count: int, seed: int) -> pd.Series:
+    """Numbers from the first new one on for numbers (in a wider dtype, if need be), else texts of the pattern."""
+    if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype):
+        numbers = [pattern.first + k for k in range(count)]
+        fresh = pd.Series(numbers, dtype=None if count else dtype)
+        return fresh if count and numbers[-1] > _largest(dtype) else fresh.astype(dtype)
+    text = pd.Series(pattern.make(count, seed), dtype="str")
+    if isinstance(dtype, pd.CategoricalDtype):
+        return text.astype("category")
+    return text.astype(dtype) if isinstance(dtype, pd.StringDtype) or getattr(dtype, "kind", "O") == "O" else text
 
 
 def learn_entity(name: Any, cells: pd.Series | pd.Index, level: int | None = None) -> Entity:
@@ -116,6 +120,8 @@ def find_pattern(column: pd.Series, starts: np.ndarray, static: bool, sure: bool
     """
     cells = column.iloc[starts] if static else column
     cells = cells.dropna() if sure else cells
+    if sure and pd.api.types.is_integer_dtype(cells.dtype):
+        return Pattern(prefix="", first=first_new(cells))
     texts = [str(text) for text in cells.unique()]
     if not sure:
         is_text = pd.api.types.infer_dtype(cells, skipna=False) == "string" and not isinstance(
@@ -135,6 +141,19 @@ def find_pattern(column: pd.Series, starts: np.ndarray, static: bool, sure: bool
             return Pattern(classes=classes)
     used = [re.fullmatch(r"synthetic-(\d+)", text) for text in texts]
     return Pattern(first=max((int(match[1]) + 1 for match in used if match), default=0))
+
+
+def look_like_names(numbers: pd.Series) -> bool:
+    """Whether numbers, one of each series, may name the series.
+
+    They do if they are whole and no two are equal, and if they are many, or have the same number of digits, six at least, or
+    are next to each other.
+    """
+    if not pd.api.types.is_integer_dtype(numbers.dtype) or numbers.isna().any() or not numbers.is_unique:
+        return False
+    lengths = {len(str(number)) for number in numbers}
+    is_range = int(numbers.max()) - int(numbers.min()) == len(numbers) - 1
+    return len(numbers) >= LEAST or (len(lengths) == 1 and min(lengths) >= DIGITS) or (len(numbers) > 2 and is_range)
 
 
 def _largest(dtype: Any) -> float:

@@ -85,6 +85,10 @@ class Layout:
         """Channel of values that each of these holds."""
         return [self.value_columns.index(self.flag_columns[flag]) for flag in self.holds]
 
+    def events_beside(self, hold: int) -> list[int]:
+        """Flags of the events of a hold's column."""
+        return [flag for flag, k in enumerate(self.flag_columns) if k == self.flag_columns[hold] and flag != hold]
+
     def _is_last(self, flag: int) -> bool:
         return self.flag_columns[flag + 1 : flag + 2] != self.flag_columns[flag : flag + 1]
 

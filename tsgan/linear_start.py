@@ -74,13 +74,17 @@ def cholesky(covariance: Tensor) -> Tensor:
     return factor
 
 
-def fit_linear_start(sequences: Sequences, prewhitening: Prewhitening, patch_size: int, from_beginning: bool) -> LinearStart:
+def fit_linear_start(
+    sequences: Sequences, prewhitening: Prewhitening, patch_size: int, from_beginning: bool, whole: Sequences | None = None
+) -> LinearStart:
     """Estimate the model.
 
     Parameters
     ----------
     from_beginning : bool
         Whether sequences have true beginnings: the first level is then that of first rows, not of any row.
+    whole : Sequences, optional
+        All series, each in one piece, where ``sequences`` are parts of them: each counts once for what is constant in it.
     """
     p = prewhitening.double()
     data = Transitions(sequences, p)
@@ -97,7 +101,7 @@ def fit_linear_start(sequences: Sequences, prewhitening: Prewhitening, patch_siz
         ahead = regress_scale(data.x, size, raw, data.pair, data.owner, step + 1)
         weight[step, :c, values], bias[step, :c], low[step, :c], high[step, :c] = (ahead[0], *ahead[1:])
 
-    levels = fit_levels(sequences, data, p, patch_size, from_beginning)
+    levels = fit_levels(sequences, sequences if whole is None else whole, data, p, patch_size, from_beginning)
     drift = fit_drift(sequences, data, raw, size, (weight, bias, low, high), levels, p)
     bias[:, p.layout.static] = low[:, p.layout.static] = high[:, p.layout.static] = STILL
     p.float()
@@ -124,26 +128,40 @@ class Levels(NamedTuple):
     response: Tensor
 
 
-def fit_levels(sequences: Sequences, data: Transitions, p: Prewhitening, patch_size: int, from_beginning: bool) -> Levels:
-    """Gaussian copula of the latent channels, values by their ranks and flags by the multinomial probit."""
+def fit_levels(
+    sequences: Sequences, whole: Sequences, data: Transitions, p: Prewhitening, patch_size: int, from_beginning: bool
+) -> Levels:
+    """Gaussian copula of the latent channels, values by their ranks and flags by the multinomial probit.
+
+    What is constant in a series is drawn as the series have it, each counted once, however long it is. The scores of such
+    values are normal by themselves (:meth:`tsgan.preprocessing.numeric_column.NumericColumn.fit_static`): their marginal is
+    the normal law between the outermost ones, for quantiles of a few series would be the series themselves.
+    """
     c, d = p.n_values, p.n_latent
     rows = sequences.starts if from_beginning else torch.nonzero(data.owner >= 0)[:, 0]
     seen = data.observed[rows]
     scores = torch.linspace(-MAX_SCORE, MAX_SCORE, LEVELS, dtype=torch.float64)
     table = scores[:, None].repeat(1, d)
     normal = torch.zeros(len(rows), c, dtype=torch.float64)
+    each, probability = whole.starts, ndtr(scores.numpy())
+    shown = p.seen(whole.flags[each].double()).bool().expand(len(each), c)
     for j in range(c):
         levels = data.x[rows, j][seen[:, j]].numpy()
         if not len(levels):
             continue
-        table[:, j] = torch.as_tensor(np.quantile(levels, ndtr(scores.numpy())))
+        if j in p.layout.static:
+            ends = ndtr(whole.values[each, j][shown[:, j]].double().numpy())
+            table[:, j] = torch.as_tensor(ndtri(ends.min() + probability * np.ptp(ends)))
+        else:
+            table[:, j] = torch.as_tensor(np.quantile(levels, probability))
         ranks = (rankdata(levels) - 0.5) / len(levels)
         normal[seen[:, j], j] = torch.as_tensor(ndtri(ranks))
     flags, response = sequences.flags[rows], torch.zeros(d - c, d - c, dtype=torch.float64)
     for group in p.layout.groups:
-        thresholds = p.threshold[group]
-        if from_beginning:  # the shares of first rows
-            thresholds = torch.as_tensor(latent_thresholds(shares(codes(flags[:, group]), group.stop - group.start)))
+        thresholds, is_static = p.threshold[group], c + group.start in p.layout.static
+        if from_beginning or is_static:  # the shares of first rows
+            first = whole.flags[each] if is_static else flags
+            thresholds = torch.as_tensor(latent_thresholds(shares(codes(first[:, group]), group.stop - group.start)))
             table[:, c + group.start : c + group.stop] += p.threshold[group] - thresholds
         response[group, group] = torch.as_tensor(flag_response(thresholds.numpy()))
     to_latent = torch.linalg.pinv(response, rtol=1e-3)

@@ -15,18 +15,23 @@ from torch import Tensor, nn
 from tsgan.linear_start import LEVELS, MAX_SCORE, LinearStart, affine, log_scale
 from tsgan.prewhitening import Prewhitening
 from tsgan.recurrence import Constants, Holds, rollout
+from tsgan.recurrence_numpy import rollout_numpy
 
 SCALE_ROOM = 1.5  # how far learned log scales may go beyond those of the linear model
 
 
 class State(NamedTuple):
-    """Where a rollout stands after a patch: LSTM state, level, last innovation (scaled), slow noise."""
+    """Where rollouts stand after a patch: LSTM state, level, last innovation (scaled), slow noise; or after each of N."""
 
     h: Tensor
     c: Tensor
     x: Tensor
     last: Tensor
     slow: Tensor
+
+    def after(self, patch: int) -> State:
+        """One of N."""
+        return State(*(part[patch] for part in self))
 
 
 class Generator(nn.Module):
@@ -115,7 +120,7 @@ class Generator(nn.Module):
         x = self._first_level(left + affine(self.level_known, condition))
         return State(torch.tanh(h_0), c, x, last * self.prewhitening.sigma * self.prewhitening.size_gain, slow)
 
-    def forward(self, state: State, conditions: Tensor, generator: torch.Generator) -> tuple[Tensor, list[State]]:
+    def forward(self, state: State, conditions: Tensor, generator: torch.Generator) -> tuple[Tensor, State]:
         """Continue rollouts.
 
         Parameters
@@ -129,19 +134,18 @@ class Generator(nn.Module):
         -------
         x : Tensor of shape (B, N P, D)
             Latent channels.
-        states : list of State
-            After each patch.
+        states : State
+            After each patch, (N, B, ...).
         """
         n, batch, _ = conditions.shape
         d, p = self.n_latent, self.patch_size
         z = torch.randn(n, batch, p * d, generator=generator, device=state.x.device)
         slow = self.slow_noise(state.slow, n, generator)
         known = self.from_known(torch.cat([z, slow, conditions], 2))  # (N, B, 4 H + H + 2 P D)
-        path = rollout(
-            known, state[:4], self.from_state.weight.T, self.head.weight.T, self.readout.weight.T, self._constants()
-        )
+        run = rollout if torch.is_grad_enabled() or known.device.type != "cpu" else rollout_numpy
+        path = run(known, state[:4], self.from_state.weight.T, self.head.weight.T, self.readout.weight.T, self._constants())
         x = path.x.permute(2, 0, 1, 3).reshape(batch, n * p, d)
-        return x, [State(*after) for after in zip(path.h, path.c, path.x[:, -1], path.last, slow, strict=True)]
+        return x, State(path.h, path.c, path.x[:, -1], path.last, slow)
 
     def _first_level(self, score: Tensor) -> Tensor:
         """Levels (B, D) at normal scores (B, D), by the table."""

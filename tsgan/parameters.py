@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tsgan.exceptions import InputError, ParameterError
+from tsgan.public_holidays import PREFIX, holidays_of
+from tsgan.wording import counted
 
 DEFAULT_STEPS = 5_000
 DEFAULT_WINDOW = 24
@@ -73,8 +75,8 @@ def check_parameters(model: Any) -> None:
         wrong.append(f"device={model.device!r} must be 'auto' or the name of a torch device, such as 'cpu' or 'cuda'")
     if not isinstance(model.conditions, list | tuple | None):
         wrong.append(f"conditions={model.conditions!r} must be a list of column names, such as conditions=['label']")
-    if model.calendar != "auto" and (isinstance(model.calendar, str) or set(model.calendar) - {"day", "week", "year"}):
-        wrong.append(f"calendar={model.calendar!r} must be 'auto' or a list of 'day', 'week' and 'year'")
+    if model.calendar != "auto":
+        wrong += _wrong_in_calendar(model.calendar)
     wrong += [
         f"constraints holds {rule!r}, which is none of tsgan.constraints: Inequality('low', '<=', 'high') for example"
         for rule in (model.constraints or ())
@@ -88,6 +90,19 @@ def check_parameters(model: Any) -> None:
     ]
     if wrong:
         raise ParameterError("; ".join(wrong))
+
+
+def _wrong_in_calendar(calendar: Any) -> list[str]:
+    listed = isinstance(calendar, list | tuple) and all(isinstance(name, str) for name in calendar)
+    regions = [name.removeprefix(PREFIX) for name in calendar if name.startswith(PREFIX)] if listed else []
+    if not listed or set(calendar) - {"day", "week", "year"} - {PREFIX + region for region in regions} or len(regions) > 1:
+        return [
+            f"calendar={calendar!r} must be 'auto' or a list of 'day', 'week', 'year' and the holidays of one region, "
+            f"{PREFIX + 'US-NY'!r} for example"
+        ]
+    for region in regions:
+        holidays_of(region)
+    return []
 
 
 def choose_window(window: int | None, lengths: NDArray[np.int64]) -> int:
@@ -106,8 +121,8 @@ def choose_window(window: int | None, lengths: NDArray[np.int64]) -> int:
         window = max(longest if longest <= WHOLE_SEQUENCES else DEFAULT_WINDOW, SHORTEST)
     if longest < window:
         raise InputError(
-            f"all {len(lengths)} sequences are shorter than a window of {window} rows: the longest has n_samples={longest}; "
-            f"give longer ones{f', or a window of at least {SHORTEST}' if window > SHORTEST else ''}"
+            f"the longest of {counted(len(lengths), 'sequence')} has n_samples={longest}, less than a window of {window} "
+            f"rows; give longer ones{f', or a window of at least {SHORTEST}' if window > SHORTEST else ''}"
         )
     return window
 

@@ -38,7 +38,7 @@ from tsgan.time_axis import TimeAxis
 if TYPE_CHECKING:
     from tsgan.estimator import TSGAN
 
-FORMAT, VERSION = "tsgan", 3
+FORMAT, VERSION = "tsgan", 4
 NOT_SAVED = ("callbacks", "random_state", "constraints", "schema")  # the last two in another form
 MOST = 100_000  # of any size in a file: larger ones are refused before memory is taken
 
@@ -261,7 +261,8 @@ def _generator(network: dict[str, Any], layout: Layout, weights: dict[str, Tenso
     with torch.device("meta"):
         prewhitening = Prewhitening(layout)
         generator = Generator(prewhitening, int(network["n_conditions"]), hidden_size, patch_size, slow_steps)
-    generator.load_state_dict(weights, assign=True)
+    # Copies begin where PyTorch begins a tensor: products are rounded by where in memory their factors lie.
+    generator.load_state_dict({name: weight.clone() for name, weight in weights.items()}, assign=True)
     return generator
 
 

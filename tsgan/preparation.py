@@ -12,11 +12,13 @@ import pandas as pd
 
 from tsgan.classification import NOTHING, Said
 from tsgan.constraints import Constraint, FixedCombinations, Increasing, Inequality
+from tsgan.identifiers import look_like_names
 from tsgan.intervals import interval_column
 from tsgan.preprocessing import TableEncoder
 from tsgan.reading import Table, read
 from tsgan.reparameterisation import Reparameterisation
 from tsgan.schema import Schema
+from tsgan.wording import counted
 from tsgan.writing import add_column
 
 MOST_COMPARED = 30  # columns between which inequalities are looked for
@@ -37,6 +39,7 @@ def prepare(
         What was found where, and what to do.
     """
     schema, kinds = table.learn_schema(said), said.kinds or {}
+    _warn_of_names(table, schema, kinds)
     timeline = table.timeline(schema.axis)
     rules = Reparameterisation(constraints).fit(table.numbered(schema.encoded), timeline.begins)
     learned = learned_frame(table, schema, rules)
@@ -68,12 +71,24 @@ def prepare(
     return schema.described(notes | law.notes(told), dtypes | law.dtypes(told)), rules, encoder, law
 
 
+def _warn_of_names(table: Table, schema: Schema, kinds: dict[Any, str]) -> None:
+    """Say which columns of numbers may name the series, unless the user has said what they are for."""
+    some = [c.name for c in schema.columns if c.kind == "numeric" and c.static and not c.condition and c.name not in kinds]
+    if names := [name for name in some if look_like_names(table.frame[name].iloc[table.starts])]:
+        warnings.warn(
+            f"columns {names} have another whole number in each series, as identifiers have, and are learned as numbers; "
+            f"say schema={{{names[0]!r}: 'identifier'}} for new ones, 'numeric' where they count or measure, or drop them",
+            UserWarning,
+            stacklevel=4,
+        )
+
+
 def _warn(left_out: dict[Any, int], min_entities: int) -> None:
     """Say which columns' rare categories are not learned."""
     for name, count in left_out.items():
         warnings.warn(
-            f"column {name!r}: {count} categories in fewer than min_entities={min_entities} series are not learned, so as "
-            "not to tell whose they are; their cells count as the commonest category",
+            f"column {name!r}: {counted(count, 'category')} in fewer than min_entities={min_entities} series left out, so "
+            "as not to tell whose they are; their cells count as the commonest category",
             UserWarning,
             stacklevel=4,
         )

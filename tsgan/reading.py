@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -99,6 +100,12 @@ def read(X: Any, entity: Any = None, time: Any = None) -> Table:
     """
     if isinstance(X, pd.DataFrame):
         return _read_frame(X, entity, time)
+    if isinstance(X, pd.Series):
+        raise InputTypeError("X is a Series, but a DataFrame is wanted; make one of it with X.to_frame()")
+    if isinstance(X, str | PathLike):
+        raise InputTypeError(
+            f"X is the path {str(X)!r}, but a table is wanted; read it first, with pandas.read_csv for example"
+        )
     if isinstance(X, list) and X and all(isinstance(x, pd.DataFrame) for x in X):
         return _read_frames(X, entity, time)
     if entity is not None or time is not None:
@@ -181,7 +188,7 @@ def _kind_of_times(table: Table) -> str:
 def _read_array(X: Any) -> Table:
     if issparse(X):
         raise InputTypeError("Sparse data was passed, but dense data is required; convert it with X.toarray()")
-    if X is None or isinstance(X, str | bytes | dict | set) or np.isscalar(X):
+    if X is None or isinstance(X, bytes | dict | set) or np.isscalar(X):
         raise InputTypeError(
             f"X must be a DataFrame, a list of DataFrames or an array (B, T, C) or (rows, C), not a {type(X).__name__}"
         )

@@ -105,10 +105,12 @@ class Reparameterisation:
             learned = constraint.apply(X, learned, begins)
         return learned
 
-    def undo(self, learned: pd.DataFrame, begins: Begins, names: Sequence[Any]) -> pd.DataFrame:
-        """The table's columns, in the order of ``names``."""
+    def undo(
+        self, learned: pd.DataFrame, begins: Begins, names: Sequence[Any], last: pd.DataFrame | None = None
+    ) -> pd.DataFrame:
+        """The table's columns, in the order of ``names``; ``last`` are the rows before sequences that go on from some."""
         for constraint, state in zip(self.constraints, self.states, strict=True):
-            learned = constraint.undo(learned, state, begins)
+            learned = constraint.undo(learned, state, begins, last)
         return learned[list(names)] if self.constraints else learned
 
     def to_json(self) -> list[dict[str, Any]]:

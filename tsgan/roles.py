@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +64,16 @@ def find_roles(X: pd.DataFrame, entity: Any, time: Any) -> tuple[list[Role], Rol
             raise InputError(f"index levels {_listed(dates)} hold dates; name the time with time= and all others in entity=")
         when = dates.pop()
         rest.remove(when)
-    if not rest or not isinstance(X.index, pd.MultiIndex):
+    if not isinstance(X.index, pd.MultiIndex):
+        if rest and pd.api.types.infer_dtype(X.index) == "string":
+            warnings.warn(
+                f"the index of X holds texts ({X.index[0]!r}, ...) and is left out; make dates of it with pandas."
+                "to_datetime, or a column with reset_index()",
+                UserWarning,
+                stacklevel=5,
+            )
+        return entities, when
+    if not rest:
         return entities, when
     if names or dates:
         raise InputError(

@@ -92,14 +92,14 @@ class Rollouts:
             state = State(*(torch.where(keep, old, new) for old, new in zip(self.state, state, strict=True)))
         return state, known
 
-    def finish(self, network: Generator, x: Tensor, states: list[State]) -> Batch:
+    def finish(self, network: Generator, x: Tensor, states: State) -> Batch:
         """Windows of what came of it, latent channels (B, N P, D) and states after each patch; others may follow in both."""
         first = self.sequences.starts[self.usable][self.owner] + self.position
         values, flags = network.observe(x[: self.batch, : self.window])
         _, _, conditions, alive = self.sequences.windows(first, self.window)
         # The pool goes on from a patch drawn at random, so that windows begin at every multiple of a patch.
         kept = int(self._integers(self.patches, 1)) + 1
-        self.state = State(*(t.detach()[: self.batch] for t in states[kept - 1]))
+        self.state = State(*(t.detach()[: self.batch] for t in states.after(kept - 1)))
         self.position = self.position + kept * self.patch_size
         if not conditions.shape[2]:  # rollouts go on along the data: other windows are more varied
             owner, position = self._beginnings(self.sequences.lengths[self.usable])

@@ -16,7 +16,7 @@ from tsgan.sequences import by_patch
 if TYPE_CHECKING:
     from tsgan.continuation import Histories
 
-FEW, BLOCK = 16, 256  # sequences computed together: a full block is a waste for a single long series
+WIDTHS = 1, 16, 256  # sequences computed together: a wide block is a waste for a single long series
 CHUNK = 64  # patches computed between two copies to the host
 STRETCH = 32 * CHUNK  # patches whose conditions are made at once
 
@@ -47,8 +47,8 @@ def sample_channels(
     levels = np.empty((rows, prior.n_values), dtype=np.float32)
     flags = np.empty((rows, prior.n_flags), dtype=bool)
     ends = np.cumsum(lengths)
-    # Always full blocks: the shapes, and so the rounding of the products, do not depend on how many sequences follow.
-    width = FEW if len(lengths) <= FEW else BLOCK
+    # Always full blocks: the shapes, and so the rounding of the products, depend little on how many sequences follow.
+    width = next((width for width in WIDTHS if len(lengths) <= width), WIDTHS[-1])
     for block, first in enumerate(range(0, len(lengths), width)):
         members = range(first, min(first + width, len(lengths)))
         noise = torch.Generator(network.level_table.device).manual_seed(_stream(seed, block))
@@ -62,7 +62,7 @@ def sample_channels(
                 state = network.cold(width, conditions[0], noise)
             at = chunk % STRETCH
             x, states = network(state, conditions[at : at + CHUNK], noise)
-            state, begin = states[-1], chunk * network.patch_size
+            state, begin = states.after(-1), chunk * network.patch_size
             values, events = (t.cpu().numpy() for t in network.observe(x[: len(members)]))
             for k, (value, event) in enumerate(zip(values, events, strict=True)):
                 count = min(int(lengths[first + k]) - begin, len(value))

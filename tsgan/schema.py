@@ -112,8 +112,7 @@ class Schema:
         """One row a column: role, dtype and how it is treated."""
         rows = [{"column": c.name, "role": c.kind, "dtype": str(c.dtype), "note": self._note(c)} for c in self.columns]
         if self.axis is not None:
-            step = self.axis.freq or (pd.Timedelta(int(self.axis.step)) if self.axis.is_datetime else self.axis.step)
-            pace = f"irregular, {step} on average" if self.axis.irregular else f"step {step}"
+            pace = f"irregular, {self.axis.pace} on average" if self.axis.irregular else f"step {self.axis.pace}"
             place = "index" if self.axis.in_index else "column"
             rows.insert(
                 0,

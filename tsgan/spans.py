@@ -198,10 +198,9 @@ def times_given(
     # Times written with a few decimals are part from the grid by their rounding.
     off = np.abs(given - grid) > (SLACK * axis.step if grid.dtype.kind == "f" else 0)
     if off.any():
-        step = axis.freq or (pd.Timedelta(int(axis.step), unit="ns") if axis.is_datetime else axis.step)
         raise ParameterError(
             f"{what} has times that leave the grid seen by fit at row {rows[off.argmax()]} (counted from 0): go on "
-            f"in steps of {step}, without gaps"
+            f"in steps of {axis.pace}, without gaps"
         )
     return start
 

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from tsgan.exceptions import InputError
 from tsgan.preprocessing.grid import learn_grid
+from tsgan.public_holidays import PREFIX, is_holiday
 
 DAY, WEEK, YEAR = 86_400.0, 604_800.0, 31_556_952.0
 SPAN = {DAY: 3.0, WEEK: 3.0, YEAR: 0.95}  # periods that the data must span for a phase to be a condition
 NAMES = {"day": DAY, "week": WEEK, "year": YEAR}
+UNITS: tuple[Any, ...] = ("D", "h", "min", "s", "ms", "us")
 KEPT_STARTS = 64
 ON_GRID = 0.9  # share of the commonest step, from which on others are gaps
 SLACK = 1e-3  # of a step, by which rounding may part a time from the grid
@@ -47,6 +49,8 @@ class TimeAxis:
         Whether the intervals are learned (:mod:`tsgan.intervals`); ``step`` is then their mean.
     decimals : int or None
         Of irregular times that are real numbers.
+    holidays : str or None
+        Region whose public holidays are a condition.
     """
 
     name: Any
@@ -59,11 +63,30 @@ class TimeAxis:
     periods: tuple[float, ...]
     irregular: bool = False
     decimals: int | None = None
+    holidays: str | None = None
+
+    @property
+    def n_conditions(self) -> int:
+        """Number of conditions that are read off the clock."""
+        return 2 * len(self.periods) + (self.holidays is not None)
 
     @property
     def is_datetime(self) -> bool:
         """Whether times are timestamps rather than numbers."""
         return self.dtype.startswith("datetime64")
+
+    @property
+    def pace(self) -> str:
+        """The step in words; a mean is rounded to some three digits."""
+        if self.freq is not None:
+            return self.freq
+        if not self.is_datetime:
+            return f"{self.step:.4g}" if self.irregular else str(self.step)
+        step = pd.Timedelta(int(self.step), unit="ns")
+        if self.irregular:
+            step = step.round(next((unit for unit in UNITS if step >= 10 * pd.Timedelta(1, unit)), "ns"))
+            return str(step).removesuffix(" 00:00:00")
+        return str(step)
 
     def rebuild(self, start: float, length: int) -> pd.DatetimeIndex | NDArray[Any]:
         """The grid from ``start`` on, in the column's dtype (a wider one, if need be), strictly increasing."""
@@ -93,13 +116,16 @@ class TimeAxis:
         return last
 
     def phases(self, times: pd.DatetimeIndex | NDArray[Any]) -> NDArray[np.float32]:
-        """Sine and cosine of each calendar phase of local wall time, shape (rows, 2 periods)."""
-        if not self.periods:
+        """Sine and cosine of each calendar phase of local wall time, and 1 on holidays: (rows, ``n_conditions``)."""
+        if not self.n_conditions:
             return np.zeros((len(times), 0), dtype=np.float32)
-        local = pd.DatetimeIndex(times).tz_localize(None).as_unit("us").asi8 / 1e6
+        local = pd.DatetimeIndex(times).tz_localize(None).as_unit("us")
         # 4 January 1970 was a Sunday: weeks are counted from there, so that a phase is a weekday.
-        angle = 2 * np.pi * ((local - 3 * DAY)[:, None] / np.array(self.periods))
-        return np.concatenate([np.sin(angle), np.cos(angle)], 1).astype(np.float32)
+        angle = 2 * np.pi * ((local.asi8 / 1e6 - 3 * DAY)[:, None] / np.array(self.periods))
+        parts = [np.sin(angle), np.cos(angle)]
+        if self.holidays is not None:
+            parts.append(is_holiday(self.holidays, local)[:, None])
+        return np.concatenate(parts, 1).astype(np.float32)
 
     def in_dtype(self, times: NDArray[Any]) -> Any:
         """Numbers in the column's dtype, unless they would wrap around in it."""
@@ -141,7 +167,7 @@ def check_times(
     starts : ndarray of shape (n,)
     name : hashable
     rows : ndarray, optional
-        The user's number of each row, for messages.
+        The user's number of each row, for messages; None where no entities tell series apart.
 
     Raises
     ------
@@ -149,6 +175,7 @@ def check_times(
         Naming the column and the first rows at fault.
     """
     where = f"time {name!r}" if name is not None else "the time index"
+    in_panel = rows is not None
     rows = np.arange(len(times)) if rows is None else rows
     if (missing := pd.isna(times)).any():
         listed = np.sort(rows[missing])[:3].tolist()
@@ -164,25 +191,19 @@ def check_times(
     if (infinite := ~np.isfinite(values)).any():
         listed = np.sort(rows[infinite])[:3].tolist()
         raise InputError(f"{where} has infinite values (rows {listed}, counted from 0); drop the rows")
-    change = np.diff(values)
-    inner = np.ones(len(values) - 1, dtype=bool)
-    inner[starts[1:] - 1] = False
-    for bad, what, cure in (
-        (
-            inner & (change == 0),
-            "has duplicates",
-            "aggregate them, or name the column that tells series apart with entity=",
-        ),
-        (
-            inner & (change < 0),
-            "is not sorted",
-            "sort the rows by time, or name the column that tells series apart with entity=",
-        ),
-    ):
-        if bad.any():
-            listed = np.sort(rows[1:][bad])[:3].tolist()
-            raise InputError(f"{where} {what} (rows {listed}, counted from 0, of {int(bad.sum())}); {cure}")
-    return values
+    owner = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(values)))
+    if (np.diff(values)[np.diff(owner) == 0] > 0).all():
+        return values
+    twice = pd.DataFrame({"owner": owner, "time": values}).duplicated().to_numpy()
+    back = np.append(False, (np.diff(values) < 0) & (np.diff(owner) == 0))
+    bad, what = (twice, "has duplicates") if twice.any() else (back, "is not sorted")
+    if in_panel:
+        what += " within a series"
+        cure = "aggregate them, or name all columns that tell series apart with entity=" if twice.any() else "sort the rows"
+    else:
+        cure = "aggregate them" if twice.any() else "sort the rows by time"
+        cure = f"if the rows are of several series, name the column that tells these apart with entity=, else {cure}"
+    raise InputError(f"{where} {what} (rows {np.sort(rows[bad])[:3].tolist()}, counted from 0, of {int(bad.sum())}); {cure}")
 
 
 def learn_time_axis(
@@ -225,6 +246,7 @@ def learn_time_axis(
         periods=_periods(values, step, is_datetime and not irregular, calendar),
         irregular=irregular,
         decimals=learn_grid(values).decimals if irregular and values.dtype.kind == "f" else None,
+        holidays=_holidays(is_datetime and not irregular, calendar),
     )
 
 
@@ -273,9 +295,18 @@ def _periods(values: NDArray[Any], step: Any, has_phases: bool, calendar: str | 
     if isinstance(calendar, str):
         span = (values.max() - values.min()) / 1e9
         return tuple(p for p in resolved if span >= SPAN[p] * p)
-    wanted = [NAMES[name] for name in calendar]
-    if missing := [name for name in calendar if NAMES[name] not in resolved]:
+    names = [name for name in calendar if not name.startswith(PREFIX)]
+    wanted = [NAMES[name] for name in names]
+    if missing := [name for name in names if NAMES[name] not in resolved]:
         raise InputError(
             f"calendar={list(calendar)}, but the times have no phase of {missing}: dates on a grid are wanted, four in each"
         )
     return tuple(p for p in SPAN if p in wanted)
+
+
+def _holidays(has_days: bool, calendar: str | Sequence[str]) -> str | None:
+    """The region that the calendar names, if any."""
+    named = [] if isinstance(calendar, str) else [name for name in calendar if name.startswith(PREFIX)]
+    if named and not has_days:
+        raise InputError(f"calendar={list(calendar)}, but the times have no days: dates on a grid are wanted")
+    return named[0].removeprefix(PREFIX) if named else None

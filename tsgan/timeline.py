@@ -32,6 +32,16 @@ class Timeline:
         return cls(row == 0, row + np.repeat(first, lengths))
 
     @cached_property
+    def first(self) -> NDArray[np.int64]:
+        """First row of each sequence."""
+        return np.flatnonzero(self.begins)
+
+    @cached_property
+    def origin(self) -> NDArray[np.int64]:
+        """Of each row, the first one of its sequence, shape (n,)."""
+        return np.asarray(self.first[np.cumsum(self.begins) - 1])
+
+    @cached_property
     def breaks(self) -> NDArray[np.bool_]:
         """Rows that do not follow the row before at once, shape (n,)."""
         return np.asarray(self.begins | (np.diff(self.clock, prepend=self.clock[:1]) != 1))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tsgan.identifiers import make_new
 from tsgan.intervals import rebuild_times
 from tsgan.schema import Schema
 
@@ -18,7 +19,7 @@ def write(
     lengths: NDArray[np.int64],
     starts: list[float],
     intervals: pd.Series | None = None,
-    conditions: pd.DataFrame | None = None,
+    known: pd.DataFrame | None = None,
     seed: int = 0,
 ) -> Any:
     """Assemble the sample.
@@ -33,8 +34,8 @@ def write(
         First time of each sequence; empty where there is no time.
     intervals : Series, optional
         Before each row, where times are irregular.
-    conditions : DataFrame, optional
-        Those columns, of all rows.
+    known : DataFrame, optional
+        Columns that are not generated, of all rows: conditions, a history's own identifiers.
     seed : int
         Of identifiers that are drawn.
 
@@ -44,7 +45,7 @@ def write(
         As the input of ``fit``. One long series comes back as one frame (2-D array) for n = 1; for other n the frame has
         an outer index level ``sequence`` (the array a leading axis).
     """
-    frame = value_frame(schema, encoded, lengths, conditions, seed)
+    frame = value_frame(schema, encoded, lengths, known, seed)
     if schema.container in ("matrix", "array"):
         array = frame.to_numpy(dtype=schema.columns[0].dtype)
         if schema.container == "matrix" and len(lengths) == 1:
@@ -67,7 +68,7 @@ def write_paths(
     lengths: NDArray[np.int64],
     starts: list[float],
     intervals: pd.Series | None,
-    conditions: pd.DataFrame | None,
+    known: pd.DataFrame | None,
     identifiers: list[pd.Series],
     paths: int,
 ) -> Any:
@@ -75,7 +76,7 @@ def write_paths(
 
     Parameters
     ----------
-    schema, encoded, lengths, starts, intervals, conditions
+    schema, encoded, lengths, starts, intervals, known
         As for :func:`write`, history by history and path by path.
     identifiers : list of Series
         Of each history, for each entity.
@@ -86,7 +87,7 @@ def write_paths(
     DataFrame, list of DataFrame or ndarray
         With an outer index level ``path``; arrays have the shape (paths, T, C) or (B, paths, T, C).
     """
-    frame = value_frame(schema, encoded, lengths, conditions, 0)
+    frame = value_frame(schema, encoded, lengths, known, 0)
     if schema.container in ("matrix", "array"):
         array = frame.to_numpy(dtype=schema.columns[0].dtype).reshape(-1, paths, int(lengths[0]), frame.shape[1])
         return array[0] if schema.container == "matrix" else array
@@ -173,22 +174,26 @@ def with_levels(frame: pd.DataFrame, levels: dict[int, pd.Index], has_times: boo
 
 
 def value_frame(
-    schema: Schema, encoded: pd.DataFrame, lengths: NDArray[np.int64], conditions: pd.DataFrame | None, seed: int
+    schema: Schema, encoded: pd.DataFrame, lengths: NDArray[np.int64], known: pd.DataFrame | None, seed: int
 ) -> pd.DataFrame:
-    """All value columns, conditions, copies and identifiers among them."""
+    """All value columns, those that are known, copies and identifiers among them."""
     own = iter(encoded.items())
     columns: list[pd.Series] = []
     for column in schema.columns:
         if column.calendar is not None:  # comes with the times
             columns.append(pd.Series(0, index=encoded.index).astype(column.dtype))
+        elif known is not None and column.name in known:
+            columns.append(known[column.name])
         elif column.pattern is not None:
-            texts = column.pattern.make(len(lengths) if column.static else len(encoded), seed + len(columns))
+            count = len(lengths) if column.static else len(encoded)
             rows = np.repeat(np.arange(len(lengths)), lengths) if column.static else np.arange(len(encoded))
-            columns.append(pd.Series(texts, dtype=object).iloc[rows].reset_index(drop=True).astype(column.dtype))
-        elif column.condition and conditions is not None:
-            columns.append(conditions[column.name])
+            fresh = make_new(column.pattern, column.dtype, count, seed + len(columns))
+            columns.append(fresh.iloc[rows].reset_index(drop=True))
+        elif column.source is not None:
+            copied, is_alike = columns[column.source], schema.columns[column.source].dtype == column.dtype
+            columns.append(copied if is_alike else copied.astype(column.dtype))
         else:
-            columns.append(next(own)[1] if column.source is None else columns[column.source].astype(column.dtype))
+            columns.append(next(own)[1])
     frame = pd.concat(columns, axis=1)
     frame.columns = pd.Index(schema.names)
     return frame

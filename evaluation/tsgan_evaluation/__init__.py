@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tsgan_evaluation.metric import Metric
     from tsgan_evaluation.registry import METRICS
     from tsgan_evaluation.report import Report
+    from tsgan_evaluation.scoring import make_scorer
     from tsgan_evaluation.suite import evaluate
     from tsgan_evaluation.temporal import autocorrelation, autocorrelation_difference
 
@@ -36,6 +37,7 @@ __all__ = [
     "feature_judge",
     "gru_score",
     "kolmogorov_smirnov",
+    "make_scorer",
     "noise_floor",
     "score",
 ]
@@ -55,6 +57,7 @@ _HOME = {
     "feature_judge": "features",
     "gru_score": "discriminative",
     "kolmogorov_smirnov": "marginal",
+    "make_scorer": "scoring",
     "noise_floor": "floor",
     "score": "literature",
 }

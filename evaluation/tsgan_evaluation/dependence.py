@@ -40,7 +40,7 @@ def correlational_score(real: ArrayLike, synthetic: ArrayLike) -> float:
     with replacement, which adds sampling noise; here all sequences count once.
     """
     real, synthetic = check_pair(real, synthetic)
-    (r, n), (s, m) = (_correlations(x) for x in (real, synthetic))
+    (r, n), (s, m) = (correlations(x) for x in (real, synthetic))
     difference = r * (1 - 1 / n) - s * (1 - 1 / m)
     return float(np.abs(np.tril(difference)).sum() / 10)
 
@@ -65,7 +65,7 @@ def correlation_difference(real: ArrayLike, synthetic: ArrayLike) -> float:
         If the arrays cannot be compared; see the message.
     """
     real, synthetic = check_pair(real, synthetic)
-    return float(np.abs(_correlations(real)[0] - _correlations(synthetic)[0]).mean())
+    return float(np.abs(correlations(real)[0] - correlations(synthetic)[0]).mean())
 
 
 def cross_correlation_difference(real: ArrayLike, synthetic: ArrayLike) -> float:
@@ -97,7 +97,7 @@ def cross_correlation_difference(real: ArrayLike, synthetic: ArrayLike) -> float
     apart = ~np.eye(C, dtype=bool)
     found = []
     for lag in powers_of_two(sides[0].shape[1]):
-        a, b = (_correlations(np.concatenate([x[:, lag:], x[:, :-lag]], 2))[0][:C, C:] for x in sides)
+        a, b = (correlations(np.concatenate([x[:, lag:], x[:, :-lag]], 2))[0][:C, C:] for x in sides)
         found.append(np.abs(a - b)[apart].mean())
     return float(np.mean(found))
 
@@ -165,7 +165,7 @@ def cramers_v(a: FloatArray, b: FloatArray) -> float:
     return float(np.sqrt(((counts - expected) ** 2 / expected).sum() / counts.sum() / freedom)) if freedom else 0.0
 
 
-def _correlations(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+def correlations(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Pearson correlations of the cells where both columns are observed, and the number of these cells (at least 1)."""
     cells = x.reshape(-1, x.shape[2])  # (B, T, C) -> (B T, C)
     observed = ~np.isnan(cells)

@@ -107,7 +107,7 @@ def feature_judge(
     whole = [_blocks(x, blocks, side) for side, x in enumerate((real, synthetic))]
     draw = np.random.default_rng(seed)
     picks = [draw.permutation(len(x))[:count] for x in (real, synthetic)]
-    views = _views(real, real[picks[0]]), _views(real, synthetic[picks[1]])
+    views = standardised(real, real[picks[0]]), standardised(real, synthetic[picks[1]])
     features = torch.cat([random_convolutions(view, kernels, seed) for view in views]).numpy()
     features = StandardScaler().fit_transform(features).astype(float)
     is_real = np.repeat([True, False], [len(pick) for pick in picks])
@@ -175,7 +175,7 @@ def _blocks(x: FloatArray, blocks: int | tuple[ArrayLike, ArrayLike], side: int)
     return numbers.astype(np.int64)
 
 
-def _views(real: FloatArray, x: FloatArray) -> Tensor:
+def standardised(real: FloatArray, x: FloatArray) -> Tensor:
     """Levels and asinh of increments, both standardised with the real side's moments: (B, T, C) -> (B, T, 2 C)."""
     mean, deviation = real.mean((0, 1)), real.std((0, 1)) + 1e-8
     step_deviation = np.diff(real, axis=1).std((0, 1)) + 1e-8

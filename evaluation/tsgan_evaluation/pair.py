@@ -73,6 +73,10 @@ class Pair:
     _found: dict[str, Any] = field(default_factory=dict, repr=False)
     _lock: RLock = field(default_factory=RLock, repr=False)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Without what is computed once, and its lock: reports can be copied and pickled."""
+        return Pair, (self.real, self.synthetic, self.window, self.seed, self.holdout)
+
     def once(self, name: str, compute: Callable[[], Found]) -> Found:
         """What ``compute`` finds, computed once for all metrics that look at it, whichever thread asks first."""
         with self._lock:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from math import isfinite, nan
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,11 @@ from tsgan_evaluation.features import FeatureJudgement
 from tsgan_evaluation.metric import Metric
 from tsgan_evaluation.pair import Pair
 from tsgan_evaluation.verdict import Verdict, floor_bound, verdict
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from tsgan_evaluation.pictures.model import Picture
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,16 @@ class Row:
     verdict: Verdict = ""
     reason: str = ""
 
+    @property
+    def times_floor(self) -> float:
+        """How many times as far from the best as the floor's bound; NaN without a floor."""
+        from tsgan_evaluation.registry import METRICS
+
+        if not (isfinite(self.value) and isfinite(self.floor_high)):
+            return nan
+        metric = METRICS[self.metric]
+        return metric.distance(self.value) / (metric.distance(self.floor_high) + 1e-9)
+
 
 def make_row(metric: Metric, column: str, value: float | str, floors: list[float | str], columns: int = 1) -> Row:
     """The row of a value, or of the reason why there is none, and of its values between halves of the real data.
@@ -72,6 +89,8 @@ def make_row(metric: Metric, column: str, value: float | str, floors: list[float
 @dataclass(frozen=True, eq=False)
 class Report:
     """Figures, floors and verdicts of `evaluate`.
+
+    It holds the tables that were judged, for its pictures: a pickled report is as confidential as the real data.
 
     Attributes
     ----------
@@ -113,8 +132,14 @@ class Report:
         """One line a figure: family, metric, column, value, floor, floor_high, best, verdict and reason, see `Row`."""
         return pd.DataFrame([asdict(row) for row in self.rows], columns=list(Row.__dataclass_fields__))
 
-    def to_json(self) -> str:
-        """All figures as JSON; what was not computed is null."""
+    def to_json(self, real_data: bool = True) -> str:
+        """All figures as JSON; what was not computed is null.
+
+        Parameters
+        ----------
+        real_data : bool
+            Whether to name the real sequences that are closest to synthetic ones.
+        """
         low, high = self.judge_interval
         return json.dumps(
             {
@@ -124,11 +149,69 @@ class Report:
                 "notes": self.notes,
                 "columns": None if self.evidence is None else self.evidence.columns.to_dict("records"),
                 "features": None if self.evidence is None else self.evidence.features.to_dict("records"),
-                "closest": None if self.closest is None else json.loads(self.closest.to_json(orient="records")),
+                "closest": None
+                if self.closest is None or not real_data
+                else json.loads(self.closest.to_json(orient="records")),
                 "rows": [{name: _or_none(x) for name, x in asdict(row).items()} for row in self.rows],
             },
             indent=1,
         )
+
+    @cached_property
+    def pictures(self) -> list[Picture]:
+        """What `to_html` and `figures` show, as numbers; computed when first asked for, which takes some seconds."""
+        from tsgan_evaluation.pictures import draw
+
+        return draw(self)
+
+    def to_html(self, path: str | Path, real_data: bool = True) -> None:
+        """Write one page with the verdict, the table and the pictures; it needs no network and no other file.
+
+        Parameters
+        ----------
+        path : str or Path
+        real_data : bool
+            Whether to show single real sequences, and the real ones closest to synthetic ones: such a page is as
+            confidential as the data. Without them it holds sums over the real data only (histograms, means,
+            correlations, points of windows on a map), which is no proof of anonymity.
+        """
+        from tsgan_evaluation.page import render
+
+        Path(path).write_text(render(self, real_data), encoding="utf-8")
+
+    def figures(self, real_data: bool = True) -> dict[str, Figure]:
+        """The page's pictures as figures of matplotlib, by name, for papers and trackers; those without panels left out.
+
+        Parameters
+        ----------
+        real_data : bool
+            As of `to_html`.
+        """
+        from tsgan_evaluation.pictures.static import figure
+
+        shown = [p for p in self.pictures if p.panels and (real_data or not p.shows_rows)]
+        return {picture.name: figure(picture) for picture in shown}
+
+    def log_to_mlflow(self, real_data: bool = True) -> str:
+        """Log to MLflow's active run, which stays open, or to one of its own.
+
+        Each figure is a metric ``family/metric/column``, its floors are ``floor/...`` and ``floor_high/...``; the page, the
+        pictures, the table and all of it as JSON lie in the artifacts' folder ``evaluation``; digests of both tables are
+        the run's inputs.
+
+        Parameters
+        ----------
+        real_data : bool
+            As of `to_html`.
+
+        Returns
+        -------
+        str
+            The run's id.
+        """
+        from tsgan_evaluation.tracking import log_report
+
+        return log_report(self, real_data)
 
     def _headline(self) -> str:
         low, high = self.judge_interval

@@ -205,10 +205,7 @@ def profile_distance(real: ArrayLike, synthetic: ArrayLike, phases: tuple[ArrayL
     means = []
     sides = check_pair(real, synthetic)
     for x, phase in zip(sides, phases, strict=True):
-        seen = ~np.isnan(x[..., 0])
-        of = np.asarray(phase)[seen]
-        counts = np.bincount(of)
-        means.append(np.where(counts > 0, np.bincount(of, x[seen, 0]) / np.maximum(counts, 1), np.nan) - x[seen, 0].mean())
+        means.append(profile(x[..., 0], phase) - np.nanmean(x))
     width = max(map(len, means))
     a, b = (np.pad(m, (0, width - len(m)), constant_values=np.nan) for m in means)
     common = ~np.isnan(a - b)
@@ -218,6 +215,19 @@ def profile_distance(real: ArrayLike, synthetic: ArrayLike, phases: tuple[ArrayL
     if deviation <= FLAT * np.nanmax(np.abs(sides[0])):
         raise DataError("the real column is constant, so that distances have no unit")
     return float(np.sqrt(((a - b)[common] ** 2).mean()) / deviation)
+
+
+def profile(cells: FloatArray, phases: ArrayLike, count: int = 0) -> FloatArray:
+    """Mean of the observed cells at each phase: (n, ...), (n, ...) -> (``count`` or what the largest phase asks for,).
+
+    NaN where there is none.
+    """
+    seen = ~np.isnan(cells)
+    of = np.asarray(phases)[seen]
+    counts = np.bincount(of, minlength=count)
+    sums = np.bincount(of, cells[seen], minlength=count)
+    means: FloatArray = np.divide(sums, counts, out=np.full(len(counts), np.nan), where=counts > 0)
+    return means
 
 
 def powers_of_two(steps: int) -> list[int]:

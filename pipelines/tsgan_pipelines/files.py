@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 import os
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from tsgan.exceptions import InputError
+from tsgan_pipelines.csv_files import read_csv
+from tsgan_pipelines.dates import read_times
 
 if TYPE_CHECKING:
-    from tsgan.schema import Schema
+    from tsgan.schema import Column, Schema
 
-TABLES = (".csv", ".parquet")
+TABLES = (".csv", ".parquet", ".feather", ".jsonl")
 MODELS = (".safetensors",)
 
 
@@ -40,14 +41,30 @@ def check_output(path: Path, suffixes: Sequence[str], force: bool) -> None:
         raise FileNotFoundError(f"there is no folder {str(path.parent)!r} for {path.name!r}; make it first")
 
 
-def read_table(path: Path, time: str | None = None) -> pd.DataFrame:
-    """Read a CSV or Parquet file.
+def read_table(
+    path: Path,
+    time: str | None = None,
+    *,
+    date_format: str | None = None,
+    decimal: str = ".",
+    entities: Collection[str] = (),
+    texts: Collection[str] = (),
+) -> pd.DataFrame:
+    """Read a CSV, Parquet, Feather or JSON lines file, or a folder of Parquet files.
 
     Parameters
     ----------
     path : Path
     time : str, optional
-        Column whose text is parsed as dates; numbers stay as they are.
+        Column whose text is parsed as dates; numbers stay as they are, unless there is a format of dates.
+    date_format : str, optional
+        Of dates that are not in ISO 8601 form, as of `strftime`.
+    decimal : str
+        Decimal mark of a CSV file.
+    entities : collection of str
+        Columns of a CSV file that are no dates, for they are identifiers.
+    texts : collection of str
+        Columns of a CSV file that are texts, though they look like numbers or dates.
 
     Raises
     ------
@@ -55,28 +72,36 @@ def read_table(path: Path, time: str | None = None) -> pd.DataFrame:
         If the extension is another, or the file or the times cannot be read.
     FileNotFoundError
     """
-    _check_suffix(path, TABLES)
-    if not path.is_file():
+    if not path.is_dir():
+        _check_suffix(path, TABLES)
+    if not path.exists():
         raise FileNotFoundError(f"there is no file {str(path)!r}")
     try:
-        table = pd.read_csv(path) if path.suffix.lower() == ".csv" else pd.read_parquet(path)
-    except ValueError as error:  # of pandas' parser, of pyarrow, of decoding: all derive from it
+        match path.suffix.lower():
+            case ".csv":
+                table = read_csv(path, time, date_format=date_format, decimal=decimal, entities=entities, texts=texts)
+            case ".feather":
+                table = pd.read_feather(path)
+            case ".jsonl":
+                table = pd.read_json(path, lines=True, dtype=False)
+            case _:
+                table = pd.read_parquet(path)
+    except (ValueError, csv.Error) as error:  # of pandas' parser, of pyarrow, of decoding: all derive from the first
         raise InputError(f"{str(path)!r} cannot be read as {path.suffix} ({error})") from error
-    if time is None or time not in table.columns or pd.api.types.is_numeric_dtype(table[time]):
+    if time is None or time not in table.columns:
         return table
     try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("error", "Could not infer format")  # else each date is guessed by itself
-            return table.assign(**{time: pd.to_datetime(table[time])})
-    except (ValueError, UserWarning) as error:
+        return table.assign(**{time: read_times(table[time], date_format)})
+    except ValueError as error:
+        cause = str(error).partition(". You might")[0]
         raise InputError(
-            f"column {time!r} of {str(path)!r} cannot be read as dates ({error}); write them like 2024-01-31 18:00, "
-            "all in one time zone or without one"
+            f"column {time!r} of {str(path)!r} cannot be read as dates ({cause}); write them like 2024-01-31 18:00, all in "
+            "one time zone or without one, or pass --date-format: '%d/%m/%Y' for 31/01/2024, '%m/%d/%Y' for 01/31/2024"
         ) from error
 
 
-def read_alike(path: Path, schema: Schema) -> pd.DataFrame:
-    """Read a table of conditions or histories for a model with this schema, with times as :func:`to_table` writes them.
+def read_alike(path: Path, schema: Schema, date_format: str | None = None, decimal: str = ".") -> pd.DataFrame:
+    """Read conditions or histories for a model with this schema, with times as :func:`tsgan.flat.to_table` writes them.
 
     Raises
     ------
@@ -84,12 +109,17 @@ def read_alike(path: Path, schema: Schema) -> pd.DataFrame:
         As `read_table` does.
     FileNotFoundError
     """
-    if schema.axis is None:
-        return read_table(path)
-    if schema.axis.name is not None or "time" in schema.names:
-        return read_table(path, schema.axis.name)
-    table = read_table(path, "time")
-    return table.set_index("time") if "time" in table else table
+    time = None if schema.axis is None else schema.axis.name
+    in_index = schema.axis is not None and time is None and "time" not in schema.names
+    table = read_table(
+        path,
+        "time" if in_index else time,
+        date_format=date_format,
+        decimal=decimal,
+        entities=[entity.name for entity in schema.entities],
+        texts=[column.name for column in schema.columns if _is_text(column)],
+    )
+    return table.set_index("time") if in_index and "time" in table else table
 
 
 def to_time(text: str, schema: Schema) -> str | float:
@@ -101,44 +131,25 @@ def to_time(text: str, schema: Schema) -> str | float:
     return text
 
 
-def to_table(sample: Any, names: Sequence[Any]) -> pd.DataFrame:
-    """One flat table of whatever :meth:`tsgan.TSGAN.sample` returns.
-
-    Parameters
-    ----------
-    sample : DataFrame, list of DataFrame or ndarray
-    names : sequence
-        Of the columns, for arrays.
-
-    Returns
-    -------
-    DataFrame
-        Times, identifiers and numbers of sequences that stood in the index are its first columns; row numbers are dropped.
-    """
-    if isinstance(sample, np.ndarray):
-        columns = [str(name) for name in names]
-        series = [pd.DataFrame(x, columns=columns) for x in sample.reshape(-1, *sample.shape[-2:])]
-        sample = series if sample.ndim == 3 else series[0]
-    if isinstance(sample, list):
-        sample = pd.concat(sample, keys=range(len(sample)), names=["sequence"])
-    table = sample.reset_index(drop=True)
-    numbers_rows = list(sample.index.names) in ([None], ["sequence", None], ["path", None])
-    for level in reversed(range(sample.index.nlevels)):
-        values = sample.index.get_level_values(level)
-        is_time = isinstance(values, pd.DatetimeIndex)
-        if values.name is not None or is_time or not numbers_rows:
-            name = values.name if values.name is not None else "time" if is_time else f"level_{level}"
-            table.insert(0, f"index_{name}" if name in table else name, values)
-    return table
-
-
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a CSV or Parquet file, by extension, without the index."""
+    """Write a table without its index, by extension.
+
+    Raises
+    ------
+    InputError
+        If the extension is another.
+    """
+    _check_suffix(path, TABLES)
     with replacing(path) as part:
-        if path.suffix.lower() == ".csv":
-            table.to_csv(part, index=False)
-        else:
-            table.to_parquet(part, index=False)
+        match path.suffix.lower():
+            case ".csv":
+                table.to_csv(part, index=False)
+            case ".feather":
+                table.to_feather(part)
+            case ".jsonl":
+                table.to_json(part, orient="records", lines=True, date_format="iso", date_unit="us")
+            case _:
+                table.to_parquet(part, index=False)
 
 
 @contextmanager
@@ -152,6 +163,13 @@ def replacing(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
+def _is_text(column: Column) -> bool:
+    """Whether cells are texts, or categories that are."""
+    own = column.dtype.categories.dtype if isinstance(column.dtype, pd.CategoricalDtype) else column.dtype
+    return column.kind != "numeric" and (isinstance(own, pd.StringDtype) or own.kind == "O")
+
+
 def _check_suffix(path: Path, suffixes: Sequence[str]) -> None:
     if path.suffix.lower() not in suffixes:
-        raise InputError(f"{str(path)!r} must end in {' or '.join(suffixes)}, not {path.suffix!r}")
+        wanted = " or ".join([", ".join(suffixes[:-1]), suffixes[-1]][-len(suffixes) :])
+        raise InputError(f"{str(path)!r} must end in {wanted}, not {path.suffix!r}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tsgan.wording import counted
+
 if TYPE_CHECKING:
     from tsgan import TSGAN
 
@@ -27,7 +29,7 @@ def describe(model: TSGAN, path: Path) -> str:
         "rows a series": f"{longest:,}" if shortest == longest else f"{shortest:,} to {longest:,}",
         "window": f"{model.window_} steps",
         "network": f"{generator.hidden_size} hidden units, patches of {generator.patch_size} steps",
-        "trained": f"{int(last.step):,} steps in {last.seconds:.0f} s",
+        "trained": f"{counted(int(last.step), 'step')} in {last.seconds:.0f} s",
         "distance": f"{last.validation_distance:.3f} (sliced Wasserstein, to held-out windows, at the end)",
     }
     width = max(map(len, facts))

@@ -8,6 +8,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import tsgan
+from tsgan.constraints import Inequality, Range
+
 Run = Callable[..., Any]
 QUICK = ("--max-steps", "2", "--seed", "0")
 PANEL = ("--entity", "site", "--time", "when", *QUICK)
@@ -26,6 +29,10 @@ def test_help_loads_nothing_heavy(args: list[str]) -> None:
     assert printed.endswith("loaded:\n")
 
 
+def test_help_says_what_the_exit_status_means(run: Run) -> None:
+    assert "Exit status: 0 if all went well, 1 for a mistake" in run("--help").out
+
+
 def test_the_version_is_the_distributions(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.metadata, "version", {"tsgan": "1.2.3"}.__getitem__)
     assert run("--version") == (0, "tsgan 1.2.3\n", "")
@@ -38,6 +45,40 @@ def test_inspect_shows_what_columns_would_be_taken_for_and_what_holds(run: Run, 
     for fact in ("entity", "time", "always same", "Inequality('level', '<=', 'more'),"):
         assert fact in out
     assert list(tmp_path.iterdir()) == [tmp_path / "d.csv"]
+
+
+def test_a_suggestion_is_written_as_it_is_typed_and_holds(run: Run, panel: pd.DataFrame, tmp_path: Path) -> None:
+    panel.assign(**{"more yet": panel["level"] + 1}).to_csv(tmp_path / "d.csv", index=False)
+    suggested = "    --constraint 'level <= more yet'\n"
+    assert suggested in run("inspect", tmp_path / "d.csv", *PANEL[:4]).out
+    rules = ["--constraint", "level <= more yet", "--constraint", "-100 <= flow <= 100"]
+    assert run("fit", tmp_path / "d.csv", "-o", tmp_path / "m.safetensors", *PANEL, *rules).status == 0
+    run("sample", tmp_path / "m.safetensors", "-n", 20, "-o", tmp_path / "s.parquet")
+    sampled = pd.read_parquet(tmp_path / "s.parquet")
+    assert (sampled["level"] <= sampled["more yet"]).all()
+    assert set(tsgan.load(tmp_path / "m.safetensors").constraints or ()) == {
+        Inequality("level", "<=", "more yet"),
+        Range("flow", -100, 100),
+    }
+
+
+def test_columns_are_what_is_said(run: Run, panel: pd.DataFrame, tmp_path: Path) -> None:
+    table = panel.assign(code=[*range(6)] * 30, card=[f"{k:03d}" for k in range(180)])
+    table.to_csv(tmp_path / "d.csv", index=False)
+    kinds = ["--schema", "code=categorical", "--schema", "card=identifier"]
+    out = run("inspect", tmp_path / "d.csv", *PANEL[:4], *kinds).out.splitlines()
+    assert any(line.startswith("code") and "categorical" in line for line in out)
+    more = ["--calendar", "day", "--min-entities", 1]
+    assert run("fit", tmp_path / "d.csv", "-o", tmp_path / "m.safetensors", *PANEL, *kinds, *more).status == 0
+    model = tsgan.load(tmp_path / "m.safetensors")
+    assert model.schema_.to_frame().loc[["code", "card"], "role"].tolist() == ["categorical", "identifier"]
+    assert (model.calendar, model.min_entities) == (["day"], 1)
+    assert model.sample(1)["card"].str.fullmatch(r"\d{3,}").all()
+
+
+def test_a_model_may_be_without_phases(run: Run, data: Path, tmp_path: Path) -> None:
+    assert run("fit", data, "-o", tmp_path / "m.safetensors", *PANEL, "--calendar", "none").status == 0
+    assert tsgan.load(tmp_path / "m.safetensors").calendar == []
 
 
 def test_fit_prints_the_schema_and_where_the_model_is(run: Run, data: Path, tmp_path: Path) -> None:
@@ -67,7 +108,8 @@ def test_sample_writes_tables_like_the_data(run: Run, panel: pd.DataFrame, model
 
 
 def test_combinations_of_several_columns_tell_series_apart(run: Run, panel: pd.DataFrame, tmp_path: Path) -> None:
-    panel.assign(unit=panel["site"].map({"a": 1, "b": 1, "c": 2}), site=[*"uv" * 90]).to_csv(tmp_path / "d.csv", index=False)
+    table = panel.assign(unit=panel["site"].map({"a": 1, "b": 1, "c": 2}), site=[*"uv" * 90]).drop(columns="when")
+    table.to_csv(tmp_path / "d.csv", index=False)
     several = ["--entity", "site", "--entity", "unit"]
     status, out, _ = run("fit", tmp_path / "d.csv", "-o", tmp_path / "m.safetensors", *several, *QUICK)
     assert (status, out.count("new identifiers")) == (0, 2)
@@ -158,13 +200,19 @@ def test_info_tells_what_the_model_is(run: Run, model: Path) -> None:
     ("args", "message"),
     [
         (["fit", "none.csv", "-o", "m.safetensors"], "tsgan: there is no file 'none.csv'"),
-        (["fit", "d.xlsx", "-o", "m.safetensors"], "tsgan: 'd.xlsx' must end in .csv or .parquet, not '.xlsx'"),
+        (
+            ["fit", "d.xlsx", "-o", "m.safetensors"],
+            "tsgan: 'd.xlsx' must end in .csv, .parquet, .feather or .jsonl, not '.xlsx'",
+        ),
         (["fit", "{data}", "-o", "m.pt"], "tsgan: 'm.pt' must end in .safetensors, not '.pt'"),
         (
             ["fit", "{data}", "-o", "no/m.safetensors"],
             "tsgan: there is no folder 'no' for 'm.safetensors'; make it first",
         ),
-        (["fit", "{data}", "-o", "m.safetensors", "--entity", "nil"], "tsgan: entity='nil' is not a column of X"),
+        (
+            ["fit", "{data}", "-o", "m.safetensors", "--entity", "nil", *PANEL[2:]],
+            "tsgan: entity='nil' is not a column of X",
+        ),
         (["fit", "{data}", "-o", "m.safetensors", "--time", "nil"], "tsgan: time='nil' is not a column of X"),
         (
             ["fit", "{data}", "-o", "m.safetensors", "--time", "site"],
@@ -173,13 +221,20 @@ def test_info_tells_what_the_model_is(run: Run, model: Path) -> None:
         (["fit", "{data}", "-o", "m.safetensors", "--window", "1", *PANEL], "tsgan: window=1 must be a whole number"),
         (["sample", "none.safetensors", "-o", "s.csv"], "tsgan: there is no model file 'none.safetensors'"),
         (["sample", "{data}", "-o", "s.csv"], "tsgan: '{data}' is not a safetensors file"),
-        (["sample", "{model}", "-o", "s.txt"], "tsgan: 's.txt' must end in .csv or .parquet, not '.txt'"),
+        (["sample", "{model}", "-o", "s.txt"], "tsgan: 's.txt' must end in .csv, .parquet, .feather or .jsonl, not '.txt'"),
         (["info", "none.safetensors"], "tsgan: there is no model file 'none.safetensors'"),
         (
             ["fit", "{data}", "-o", "m.safetensors", "--condition", "nil", *PANEL],
             "tsgan: conditions=['nil'] names 'nil'",
         ),
         (["fit", "{data}", "-o", "m.safetensors", "--static", "level", *PANEL], "tsgan: column 'level' is in static=, but"),
+        (["fit", "{data}", "-o", "m.safetensors", "--constraint", "level", *PANEL], "tsgan: --constraint 'level' is not"),
+        (
+            ["fit", "{data}", "-o", "m.safetensors", "--constraint", "level <= nil", *PANEL],
+            "tsgan: Inequality(left='level', sign='<=', right='nil'): 'nil' is none of the columns ['level', 'flow']",
+        ),
+        (["fit", "{data}", "-o", "m.safetensors", "--schema", "level", *PANEL], "tsgan: --schema 'level' must be a"),
+        (["fit", "{data}", "-o", "m.safetensors", "--schema", "level=odd", *PANEL], "tsgan: schema={{'level': 'odd'}} says"),
         (["sample", "{model}", "-o", "s.csv", "--conditions", "none.csv"], "tsgan: there is no file 'none.csv'"),
         (["sample", "{model}", "-o", "s.csv", "--conditions", "{data}"], "tsgan: the model has no conditions; name them"),
         (["sample", "{model}", "-o", "s.csv", "--start", "soon"], "tsgan: start='soon' is no timestamp"),
@@ -197,7 +252,14 @@ def test_a_mistake_is_one_line_and_leaves_nothing_behind(
 
 
 @pytest.mark.parametrize(
-    "args", [["fit", "{data}"], ["sample", "{model}", "-o", "s.csv", "-n", "0"], ["paint"], ["fit", "--colour", "red"]]
+    "args",
+    [
+        ["fit", "{data}"],
+        ["sample", "{model}", "-o", "s.csv", "-n", "0"],
+        ["paint"],
+        ["fit", "--colour", "red"],
+        ["fit", "{data}", "-o", "m.safetensors", "--calendar", "hour"],
+    ],
 )
 def test_wrong_usage_is_status_2(args: list[str], run: Run, data: Path, model: Path) -> None:
     status, out, err = run(*(arg.format(data=data, model=model) for arg in args))
@@ -234,3 +296,48 @@ def test_a_file_where_the_demo_wants_a_folder_is_one_line(run: Run, data: Path) 
     status, out, err = run("demo", "-o", data)
     assert (status, out) == (1, "")
     assert err.endswith(f"File exists: '{data}'\n")
+
+
+def test_a_file_from_a_spreadsheet_is_learned_continued_and_asked_for(run: Run, panel: pd.DataFrame, tmp_path: Path) -> None:
+    """Semicolons, decimal commas, days first, a second column of dates, codes with zeros."""
+    begin = pd.to_datetime(panel["site"].map({"a": "2020-01-31", "b": "2020-02-20", "c": "2020-03-10"}))
+    table = panel.assign(began=begin, code=panel["site"].map({"a": "01", "b": "02", "c": "03"}))
+    table.to_csv(tmp_path / "d.csv", index=False, sep=";", decimal=",", date_format="%d/%m/%Y %H:%M")
+    how = ["--date-format", "%d/%m/%Y %H:%M", "--decimal", ","]
+    options = [*PANEL, *how, "--schema", "code=identifier"]
+    assert run("fit", tmp_path / "d.csv", "-o", tmp_path / "m.safetensors", *options).status == 0
+    schema = tsgan.load(tmp_path / "m.safetensors").schema_.to_frame()
+    assert schema.loc[["level", "began"], "role"].tolist() == ["numeric"] * 2
+    assert schema.loc["began", "dtype"].startswith("datetime64")
+    going_on = ["--given", tmp_path / "d.csv", "--length", 4, "-o", tmp_path / "f.csv"]
+    assert run("sample", tmp_path / "m.safetensors", *going_on, *how).status == 0
+    assert pd.read_csv(tmp_path / "f.csv")["when"].min() == "2024-01-03 12:00:00"
+
+
+def test_conditions_are_read_as_the_columns_that_were_learned(run: Run, panel: pd.DataFrame, tmp_path: Path) -> None:
+    texts = panel.assign(code=panel["site"].map({"a": "01", "b": "02", "c": "2020-01-01"}))
+    texts.to_parquet(tmp_path / "d.parquet")
+    options = [*PANEL, "--condition", "code"]
+    assert run("fit", tmp_path / "d.parquet", "-o", tmp_path / "m.safetensors", *options).status == 0
+    (tmp_path / "asked.csv").write_text("code\n02\n2020-01-01\n")
+    asked = ["--conditions", tmp_path / "asked.csv", "-o", tmp_path / "s.parquet"]
+    assert run("sample", tmp_path / "m.safetensors", *asked).status == 0
+    assert pd.read_parquet(tmp_path / "s.parquet")["code"].unique().tolist() == ["02", "2020-01-01"]
+
+
+def test_dates_without_a_time_are_told(run: Run, panel: pd.DataFrame, data: Path, tmp_path: Path) -> None:
+    with pytest.warns(UserWarning, match=r"no --time, so that the dates of \['when'\] are learned as values"):
+        assert run("inspect", data, "--entity", "site").status == 0
+    panel.assign(seen=panel["when"]).iloc[:60].set_index("when").drop(columns="site").to_csv(
+        tmp_path / "d.csv", index_label=""
+    )
+    assert run("inspect", tmp_path / "d.csv").err == ""
+
+
+def test_a_warning_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text(",x\n" + "".join(f"row {k},{k % 7}\n" for k in range(30)))
+    code = f"from tsgan_pipelines.cli import main; main(['inspect', {str(tmp_path / 'd.csv')!r}])"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert ended.returncode == 0
+    assert ended.stderr.startswith(f"tsgan: the first column of '{tmp_path / 'd.csv'}' has no name; it is learned as")
+    assert ended.stderr.count("\n") == 1

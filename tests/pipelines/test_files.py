@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tsgan.exceptions import InputError
-from tsgan_pipelines.files import TABLES, check_output, read_table, replacing, to_table, write_table
+from tsgan_pipelines.files import TABLES, check_output, read_table, replacing, write_table
 
 HOURS = pd.date_range("2024-01-01", periods=3, freq="h", tz="UTC")
 
@@ -48,36 +48,11 @@ def test_what_fails_midway_leaves_the_old_file_alone(tmp_path: Path) -> None:
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"t.csv": "old"}
 
 
-def test_times_in_the_index_become_a_column() -> None:
-    frame = pd.DataFrame({"x": [1, 2, 3]}, index=HOURS)
-    assert [*to_table(frame, ["x"]).columns] == ["time", "x"]
-    assert [*to_table(frame.rename_axis("hour"), ["x"]).columns] == ["hour", "x"]
-    assert [*to_table(frame.reset_index(drop=True), ["x"]).columns] == ["x"]
-
-
-def test_many_sequences_are_numbered() -> None:
-    frame = pd.DataFrame({"x": [1, 2, 3]}, index=HOURS)
-    many = pd.concat([frame, frame], keys=range(2), names=["sequence"])
-    for sample in (many, [frame, frame]):
-        table = to_table(sample, ["x"])
-        assert [*table.columns] == ["sequence", "time", "x"]
-        assert table["sequence"].tolist() == [0, 0, 0, 1, 1, 1]
-
-
-def test_identifiers_in_an_index_without_names_are_kept() -> None:
-    frame = pd.DataFrame({"x": [1, 2, 3]}, index=HOURS)
-    assert [*to_table(pd.concat({"a": frame}), ["x"]).columns] == ["level_0", "time", "x"]
-    assert [*to_table(pd.concat({"a": frame}).swaplevel(), ["x"]).columns] == ["time", "level_1", "x"]
-
-
-def test_a_column_called_sequence_keeps_its_name() -> None:
-    frame = pd.DataFrame({"sequence": [7]})
-    assert to_table([frame, frame], ["sequence"]).to_dict("list") == {"index_sequence": [0, 1], "sequence": [7, 7]}
-
-
-@pytest.mark.parametrize(("shape", "columns"), [((4, 2), ["0", "1"]), ((3, 4, 2), ["sequence", "0", "1"])])
-def test_arrays_become_tables_that_parquet_can_hold(shape: tuple[int, ...], columns: list[str], tmp_path: Path) -> None:
-    table = to_table(np.zeros(shape), [0, 1])
-    assert [*table.columns] == columns
-    assert len(table) == np.prod(shape[:-1])
-    write_table(table, tmp_path / "t.parquet")
+def test_times_that_are_no_dates_are_told_how_to_say_their_format(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("when;x\n05/03/2012;1\n06/03/2012;2\n")
+    with pytest.raises(InputError, match=r"column 'when' of .*'05/03/2012' may begin .*, or pass --date-format"):
+        read_table(tmp_path / "t.csv", "when")
+    with pytest.raises(InputError, match=r"cannot be read as dates \(.*match format \"%Y\"\); write them like"):
+        read_table(tmp_path / "t.csv", "when", date_format="%Y")
+    read = read_table(tmp_path / "t.csv", "when", date_format="%d/%m/%Y")
+    assert read["when"].tolist() == [pd.Timestamp("2012-03-05"), pd.Timestamp("2012-03-06")]

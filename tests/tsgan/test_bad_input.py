@@ -1,5 +1,6 @@
 """Bad input ends in one clear error before training: what, where, what to do."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,9 @@ def at(row: int, value: float) -> pd.DataFrame:
 
 CASES: dict[str, tuple[Any, dict[str, Any], str]] = {
     "nothing": (None, {}, "X must be a DataFrame, a list of DataFrames or an array.* not a NoneType"),
-    "text": ("data.csv", {}, "not a str"),
+    "a path": ("data.csv", {"time": "t"}, "X is the path 'data.csv', but .* read it first, with pandas.read_csv"),
+    "a Path": (Path("data.parquet"), {}, "X is the path 'data.parquet', but a table is wanted"),
+    "a Series": (GOOD["a"], {}, r"X is a Series, but a DataFrame is wanted; make one of it with X.to_frame\(\)"),
     "a mapping": ({"a": [1, 2]}, {}, "not a dict"),
     "ragged lists": ([[1, 2], [3]], {}, "unequal length go into a list of frames"),
     "one dimension": (np.arange(50.0), {}, r"shape \(B, T, C\).*reshape"),
@@ -32,19 +35,38 @@ CASES: dict[str, tuple[Any, dict[str, Any], str]] = {
     "no rows": (GOOD.iloc[:0], {}, "empty: 0 sample"),
     "no columns": (GOOD[[]], {}, "empty: 0 feature"),
     "an empty array": (np.zeros((0, 24, 2)), {}, "0 sample"),
-    "too short": (GOOD.iloc[:3], {}, "shorter than a window of 4 rows: the longest has n_samples=3"),
-    "shorter than the window": (GOOD, {"window": 100}, "shorter than a window of 100 rows"),
+    "too short": (GOOD.iloc[:3], {}, "the longest of 1 sequence has n_samples=3, less than a window of 4 rows"),
+    "shorter than the window": (GOOD, {"window": 100}, "less than a window of 100 rows"),
     "short series only": (
         [GOOD.iloc[:3], GOOD.iloc[:2]],
         {},
-        "all 2 sequences are shorter.*n_samples=3",
+        "the longest of 2 sequences has n_samples=3",
     ),
-    "infinities": (at(17, np.inf), {}, "column 'a' holds 1 infinite values.*17.*replace"),
+    "infinities": (at(17, np.inf), {}, "column 'a' holds 1 infinite value .*17.*replace"),
     "nothing but missing cells": (column(a=np.nan), {}, "column 'a' has no values at all; drop it"),
     "nothing but constants": (GOOD * 0, {}, "no column varies"),
     "one name twice": (pd.concat([GOOD, GOOD[["a"]]], axis=1), {}, r"occur twice: \['a'\]; rename"),
     "unsorted times": (GOOD.iloc[::-1], {}, "the time index is not sorted.*sort the rows"),
-    "times twice": (pd.concat([GOOD, GOOD]).sort_index(), {}, "has duplicates.*entity="),
+    "times twice": (
+        pd.concat([GOOD, GOOD]).sort_index(),
+        {},
+        r"has duplicates \(rows \[1, 3, 5\], .* of 60\); if the rows are of several series, name .*entity=, else aggregate",
+    ),
+    "series one after the other, without their entity": (
+        pd.concat([GOOD.assign(site=site) for site in "ab"]),
+        {},
+        r"has duplicates \(rows \[60, 61, 62\], .* of 60\); if the rows are of several series, name the column .* entity=",
+    ),
+    "times twice in a series": (
+        pd.concat([GOOD, GOOD.iloc[:1]]).sort_index().reset_index(names="t").assign(site="a"),
+        {"entity": "site", "time": "t"},
+        r"time 't' has duplicates within a series \(rows \[1\].*aggregate them, or name all columns",
+    ),
+    "unsorted times in a series": (
+        GOOD.iloc[[1, 0, *range(2, 60)]].reset_index(names="t").assign(site="a"),
+        {"entity": "site", "time": "t"},
+        r"time 't' is not sorted within a series \(rows \[1\].*; sort the rows$",
+    ),
     "missing times": (GOOD.set_index(HOURS.where(np.arange(60) != 5)), {}, r"missing values \(rows \[5\]"),
     "times as text": (GOOD.reset_index(names="t").astype({"t": str}), {"time": "t"}, "pandas.to_datetime"),
     "an unknown time column": (GOOD, {"time": "when"}, r"time='when' is not a column of X.*\['a', 'b'\]"),
@@ -114,7 +136,7 @@ CASES: dict[str, tuple[Any, dict[str, Any], str]] = {
     "unsorted times in a level": (
         pd.concat({"x": GOOD.iloc[::-1]}, names=["id", "t"]),
         {},
-        r"time 't' is not sorted \(rows \[1, 2, 3\]",
+        r"time 't' is not sorted within a series \(rows \[1, 2, 3\]",
     ),
     "a list of frames with levels": ([pd.concat({"x": GOOD})], {}, "frame 0 of the list has a MultiIndex; concatenate"),
     "a window of no size": (GOOD, {"window": 0}, "window=0 must be a whole number of at least 4"),
@@ -166,12 +188,19 @@ def test_sample_refuses(model: TSGAN, arguments: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("X", "message"),
     [
-        (GOOD[["a"]], "X has 1 features, but TSGAN is expecting 2"),
-        (GOOD[["b", "a"]], "has learned"),
-        (GOOD.iloc[:5], "shorter"),
+        (GOOD[["a"]], r"X has 1 features, but TSGAN is expecting 2 features as input: it lacks \['b'\]$"),
+        (GOOD.assign(c=1), r"X has 3 features, .* as input: \['c'\] were not there in fit$"),
+        (GOOD.rename(columns={"a": "c"}), r"X has other columns than in fit: it lacks \['a'\], and \['c'\] were not there"),
+        (GOOD.iloc[:5], "less than a window of 24 rows"),
     ],
-    ids=["fewer columns", "other columns", "too short"],
+    ids=["fewer columns", "more columns", "other columns", "too short"],
 )
 def test_score_refuses(model: TSGAN, X: pd.DataFrame, message: str) -> None:
     with pytest.raises(TSGANError, match=message):
         model.score(X)
+
+
+def test_the_order_of_columns_does_not_matter(model: TSGAN) -> None:
+    assert model.score(GOOD[["b", "a"]]) == model.score(GOOD)
+    futures = [model.sample(2, length=3, given=X, random_state=0) for X in (GOOD, GOOD[["b", "a"]])]
+    pd.testing.assert_frame_equal(*futures)

@@ -11,8 +11,9 @@ import torch
 import tsgan
 from tsgan import TSGAN
 from tsgan.abduction import consistent, read_history
-from tsgan.constraints import Increasing
+from tsgan.constraints import Constraint, Increasing, Inequality
 from tsgan.datasets import make_seasonal
+from tsgan.exceptions import ParameterError
 from tsgan.flags import raise_flags
 
 PATHS, AHEAD = 5, 12
@@ -173,11 +174,44 @@ def test_what_cannot_be_gone_on_from_is_told(
         long.sample(2, given=history, **{"length": 4} | arguments)
 
 
-def test_what_adds_up_cannot_be_continued() -> None:
-    frame = pd.DataFrame({"a": np.random.default_rng(0).random(200).cumsum()})
-    model = TSGAN(constraints=[Increasing("a")], max_steps=1).fit(frame)
-    with pytest.raises(ValueError, match="cannot be continued"):
-        model.sample(1, length=3, given=frame)
+def test_identifiers_of_an_entity_stay_its_own() -> None:
+    frame = panel().assign(card=lambda x: "C-" + x["id"].str[1:].str.zfill(4), again=lambda x: x["card"])
+    frame["visit"] = [f"V{k}" for k in range(len(frame))]
+    model = TSGAN(entity="id", time="at", max_steps=1, random_state=0).fit(frame)
+    future = model.sample(2, length=3, given=frame.query("id in ['p3', 'p7']"), random_state=0)
+    for name in ("card", "again"):
+        assert future.groupby("id")[name].unique().map(list).to_dict() == {"p3": ["C-0003"], "p7": ["C-0007"]}
+    assert not set(future["visit"]) & set(frame["visit"])
+
+
+def test_what_adds_up_goes_on_from_its_last_value() -> None:
+    draw = np.random.default_rng(0)
+    frame = pd.DataFrame({"km": draw.random(200).round(2).cumsum().round(2), "n": draw.integers(0, 4, 200).cumsum()})
+    frame["t"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(frame["n"], unit="h")
+    frame["most"] = frame["km"] + draw.random(200)
+    rules: list[Constraint] = [Increasing("km"), Increasing("n"), Increasing("t"), Inequality("km", "<=", "most")]
+    model = TSGAN(constraints=rules, max_steps=2, random_state=0).fit(frame)
+    for history in (frame, frame.tail(60), frame.head(50).assign(km=frame["km"] + 0.005)):  # the last one is off the grid
+        future = model.sample(20, length=6, given=history, random_state=0)
+        assert future.dtypes.equals(frame.dtypes)
+        assert (future["km"] <= future["most"]).all()
+        for name in ("km", "n", "t"):
+            paths, last = future[name].groupby(level="path"), history[name].iloc[-1]
+            assert paths.is_monotonic_increasing.all()
+            assert paths.first().min() >= last
+            assert paths.last().max() <= last + 6 * frame[name].diff().max() * 1.1
+
+
+def test_what_adds_up_goes_on_in_each_history_of_a_panel() -> None:
+    frame = panel()
+    frame["n"] = frame.groupby("id").cumcount() * 2 + 100 * frame.groupby("id").ngroup()
+    model = TSGAN(entity="id", time="at", constraints=[Increasing("n")], max_steps=1, random_state=0).fit(frame)
+    history = frame.query("id in ['p3', 'p7']")
+    future = model.sample(3, length=2, given=history, random_state=0)
+    first = future.groupby(["id", "path"])["n"].first().groupby("id")
+    last = history.groupby("id")["n"].last()
+    assert (first.min() >= last).all()
+    assert (first.max() <= last + 4).all()
 
 
 def test_the_noise_of_a_rollout_is_found_again() -> None:
@@ -189,9 +223,9 @@ def test_the_noise_of_a_rollout_is_found_again() -> None:
         x, states = network(begin, conditions, draw)
     values, flags = network.observe(torch.cat([begin.x[:, None], x], 1))
     found = read_history(network, values, flags, conditions, torch.Generator().manual_seed(1))
-    torch.testing.assert_close(found.x, states[-1].x)
-    torch.testing.assert_close(found.last, states[-1].last, atol=1e-3, rtol=1e-3)
-    correlations = [np.corrcoef(a, b)[0, 1] for a, b in zip(found.h.T.numpy(), states[-1].h.T.numpy(), strict=True)]
+    torch.testing.assert_close(found.x, states.after(-1).x)
+    torch.testing.assert_close(found.last, states.after(-1).last, atol=1e-3, rtol=1e-3)
+    correlations = [np.corrcoef(a, b)[0, 1] for a, b in zip(found.h.T.numpy(), states.after(-1).h.T.numpy(), strict=True)]
     assert np.mean(correlations) > 0.7
 
 
@@ -206,6 +240,20 @@ def test_latent_channels_are_put_right_where_they_give_other_flags(thresholds: l
     torch.testing.assert_close(moved[right], latent[right])
 
 
+def test_what_is_constant_stays_what_it_was() -> None:
+    weights = np.random.default_rng(0).normal(70, 10, 30)
+    frame = panel().assign(
+        weight=lambda x: weights[x["id"].str[1:].astype(int)], card=lambda x: x["weight"].mul(1e6).astype(int)
+    )
+    model = TSGAN(entity="id", time="at", schema={"card": "identifier"}, max_steps=1, random_state=0).fit(frame)
+    ends = frame["weight"].isin([weights.min(), weights.max()])
+    future = model.sample(2, length=3, given=frame[ends], random_state=0)
+    own = ["id", "weight", "card"]
+    pd.testing.assert_frame_equal(
+        future[own].drop_duplicates(ignore_index=True), frame.loc[ends, own].drop_duplicates(ignore_index=True)
+    )
+
+
 def test_conditions_of_futures_are_those_of_their_histories() -> None:
     frame = panel().assign(load=lambda x: x["x"].round(1))
     model = TSGAN(entity="id", time="at", conditions=["load"], max_steps=1, random_state=0).fit(frame)
@@ -215,6 +263,39 @@ def test_conditions_of_futures_are_those_of_their_histories() -> None:
     assert future.loc[future["id"] == "p7", "load"].tolist() == [0.2, 0.3] * 2
     with pytest.raises(ValueError, match=r"for 'id' \['p7', 'p3'\], the histories of \['p3', 'p7'\]"):
         model.sample(2, length=2, given=history, conditions=ahead.iloc[[2, 3, 0, 1]])
+
+
+def test_times_of_conditions_are_those_to_come() -> None:
+    frame = series(load=np.sin(np.arange(300) / 5).round(2))
+    model = TSGAN(conditions=["load"], max_steps=1, random_state=0).fit(frame)
+    history, ahead = frame.iloc[:100], frame[["load"]].iloc[100:104]
+    future = model.sample(2, length=4, given=history, conditions=ahead, random_state=0)
+    assert future.loc[0].index.tolist() == ahead.index.tolist()
+    told = r"history 0 .* begin at 2024-04-03 10:00:00\+02:00, but it ends at .* 04:00:00\+02:00 and goes on at .* 05:00"
+    with pytest.raises(ParameterError, match=told):
+        model.sample(2, length=4, given=history, conditions=frame[["load"]].iloc[105:109])
+    with pytest.raises(ParameterError, match="leave the grid seen by fit at row 2"):
+        model.sample(2, length=4, given=history, conditions=ahead.set_axis(frame.index[[100, 101, 103, 104]]))
+
+
+def test_times_of_conditions_are_checked_history_by_history() -> None:
+    frame = panel().assign(load=lambda x: x["x"].round(1), at=lambda x: x.groupby("id").cumcount())
+    model = TSGAN(entity="id", time="at", conditions=["load"], max_steps=1, random_state=0).fit(frame)
+    history = frame.query("id in ['p3', 'p7']")  # of 43 and 42 rows
+    ahead = pd.DataFrame({"id": ["p3"] * 2 + ["p7"] * 2, "at": [43, 44, 42, 43], "load": [0.0, 0.1, 0.2, 0.3]})
+    assert model.sample(1, length=2, given=history, conditions=ahead)["at"].tolist() == ahead["at"].tolist()
+    with pytest.raises(
+        ParameterError, match=r"history 1 \(counted from 0\) begin at 43, but it ends at 41 and goes on at 42"
+    ):
+        model.sample(1, length=2, given=history, conditions=ahead.assign(at=[43, 44, 43, 44]))
+
+
+def test_irregular_times_to_come_cannot_be_said() -> None:
+    frame = panel().assign(kind="a", at=lambda x: x.groupby("id").cumcount() ** 2)
+    model = TSGAN(entity="id", time="at", conditions=["site"], max_steps=1, random_state=0).fit(frame)
+    asked = pd.DataFrame({"id": ["p3"], "at": [2000], "site": ["b"]})
+    with pytest.raises(ParameterError, match="those to come are irregular and drawn; leave them out"):
+        model.sample(1, length=2, given=frame.query("id == 'p3'"), conditions=asked)
 
 
 def test_histories_have_the_steps_that_were_learned(long: TSGAN) -> None:

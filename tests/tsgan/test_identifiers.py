@@ -2,6 +2,7 @@
 
 import uuid
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 
 import tsgan
 from tsgan import TSGAN
-from tsgan.identifiers import Pattern, find_pattern, learn_entity
+from tsgan.identifiers import Pattern, find_pattern, learn_entity, look_like_names, make_new
 
 DRAW = np.random.default_rng(0)
 UUIDS = [str(uuid.UUID(bytes=DRAW.bytes(16), version=4)) for _ in range(50)]
@@ -68,6 +69,19 @@ def test_a_panel_gets_new_names_and_rows_new_numbers(tmp_path: Path) -> None:
         assert sample.dtypes.equals(frame.dtypes)
 
 
+def test_categories_that_are_identifiers_get_new_ones(tmp_path: Path) -> None:
+    card = pd.Series(np.repeat(UUIDS[:30], 10)).astype("category")
+    frame = pd.DataFrame({"patient": np.repeat(np.arange(30), 10), "card": card, "x": DRAW.normal(size=300)})
+    model = TSGAN(entity="patient", schema={"card": "identifier"}, max_steps=1, random_state=0, device="cpu").fit(frame)
+    model.save(tmp_path / "m.safetensors")
+    assert not any(name in (tmp_path / "m.safetensors").read_text("latin1") for name in UUIDS)
+    for fitted in (model, tsgan.load(tmp_path / "m.safetensors", device="cpu")):
+        sample = fitted.sample(5, random_state=0)["card"]
+        assert isinstance(sample.dtype, pd.CategoricalDtype)
+        assert sample.nunique() == 5
+        assert not set(sample.cat.categories) & set(UUIDS)
+
+
 def test_each_of_several_columns_gets_new_names(tmp_path: Path) -> None:
     device = np.repeat(np.arange(60), 10)
     frame = pd.DataFrame(
@@ -106,3 +120,66 @@ def test_names_that_many_series_share_keep_their_pattern() -> None:
 
 def test_the_default_pattern_counts() -> None:
     assert Pattern().make(2, 0) == ["synthetic-0", "synthetic-1"]
+
+
+@pytest.mark.parametrize("dtype", ["int64", "Int64", "uint32", "int16[pyarrow]"])
+def test_numbers_may_be_identifiers(dtype: str, tmp_path: Path) -> None:
+    cards = DRAW.choice(np.arange(1000, 30_000), 12, replace=False)
+    frame = pd.DataFrame({"id": np.repeat(np.arange(12), 5), "card": np.repeat(cards, 5), "x": DRAW.normal(size=60)})
+    frame["card"] = frame["card"].astype(dtype)
+    model = TSGAN(entity="id", schema={"card": "identifier"}, max_steps=1, random_state=0, device="cpu").fit(frame)
+    model.save(tmp_path / "m.safetensors")
+    for fitted in (model, tsgan.load(tmp_path / "m.safetensors", device="cpu")):
+        sample = fitted.sample(20, random_state=0)
+        assert sample["card"].dtype == frame["card"].dtype
+        assert sample["card"].nunique() == 20
+        assert not set(sample["card"]) & set(cards)
+
+
+def test_those_that_fit_their_dtype_no_longer_get_a_wider_one() -> None:
+    assert make_new(Pattern("", first=126), np.dtype("int8"), 3, 0).tolist() == [126, 127, 128]
+
+
+def test_identifiers_of_a_categorical_dtype_are_new_and_the_real_ones_are_not_saved(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"id": np.repeat(np.arange(12), 5), "ward": np.repeat(UUIDS[:12], 5), "x": DRAW.normal(size=60)})
+    frame["ward"] = frame["ward"].astype("category")
+    frame["again"] = frame["ward"]
+    model = TSGAN(entity="id", schema={"ward": "identifier"}, max_steps=1, random_state=0, device="cpu").fit(frame)
+    model.save(tmp_path / "m.safetensors")
+    assert UUIDS[3] not in (tmp_path / "m.safetensors").read_text("latin1")
+    loaded = tsgan.load(tmp_path / "m.safetensors", device="cpu").sample(20, random_state=0)
+    sample = loaded["ward"]
+    pd.testing.assert_series_equal(loaded["again"], sample, check_names=False)
+    assert isinstance(sample.dtype, pd.CategoricalDtype)
+    assert not set(sample) & {*UUIDS, np.nan}
+    assert sample.nunique() == 20
+
+
+@pytest.mark.parametrize(
+    ("numbers", "named"),
+    [
+        (DRAW.choice(10**4, 20, replace=False), True),
+        (DRAW.integers(10**11, 10**12, 6), True),
+        (np.arange(7, 12), True),
+        (DRAW.choice(np.arange(20, 90), 6, replace=False), False),
+        ([95_000, 120_000, 7_000], False),
+        (np.repeat(np.arange(15), 2), False),
+        (DRAW.normal(size=30), False),
+        (pd.array([1, 2, 3, None], dtype="Int64"), False),
+    ],
+    ids=["many", "cards", "running", "ages", "incomes", "twice", "floats", "gaps"],
+)
+def test_numbers_that_may_name_series_are_told(numbers: Any, named: bool) -> None:
+    assert look_like_names(pd.Series(numbers)) == named
+
+
+def test_a_column_of_such_numbers_is_warned_of_once() -> None:
+    cards = np.repeat(DRAW.integers(10**11, 10**12, 6), 10)
+    frame = pd.DataFrame({"id": np.repeat(np.arange(6), 10), "card": cards, "x": DRAW.normal(size=60)})
+    model = TSGAN(entity="id", max_steps=1, random_state=0, device="cpu")
+    with pytest.warns(UserWarning, match=r"columns \['card'\] have .* say schema=\{'card': 'identifier'\}") as caught:
+        model.fit(frame)
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+    model.score(frame)
+    tsgan.inspect(frame, entity="id", schema={"card": "numeric"})

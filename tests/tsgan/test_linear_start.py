@@ -9,7 +9,7 @@ from torch import Tensor
 
 from tsgan.datasets import make_ar
 from tsgan.layout import Features, Layout
-from tsgan.linear_start import cholesky, fit_linear_start
+from tsgan.linear_start import LEVELS, MAX_SCORE, cholesky, fit_linear_start
 from tsgan.networks import Generator
 from tsgan.prewhitening import fit_prewhitening
 from tsgan.sequences import Sequences
@@ -78,6 +78,25 @@ def test_columns_are_correlated_as_the_stationary_law_says(fake: Tensor) -> None
 def test_first_levels_have_the_law_of_first_rows_where_series_have_beginnings() -> None:
     x = torch.randn(N, STEPS, 1, generator=torch.Generator().manual_seed(0)).cumsum(1)  # grows from its first row
     assert rollouts(x)[:, 0].std().item() < 0.7 * rollouts(x, from_beginning=False)[:, 0].std().item()
+
+
+@pytest.mark.parametrize("from_beginning", [True, False])
+def test_what_is_constant_has_the_law_of_the_series_however_long_they_are_and_cut(from_beginning: bool) -> None:
+    lengths, draw = torch.tensor([700, 20, 20, 20]), torch.Generator().manual_seed(0)
+    own = torch.tensor([1.15, 0.32, -0.32, -1.15]).repeat_interleave(lengths)
+    x = torch.stack([own, torch.randn(len(own), generator=draw)], 1)
+    is_long = (own > 1)[:, None]
+    columns = (Features(value=True, static=True), Features(value=True), Features(value=False, events=1, static=True))
+    whole = replace(sequences(x[None]), flags=is_long, layout=Layout(columns))
+    whole = replace(whole, starts=lengths.cumsum(0) - lengths, lengths=lengths)
+    cut = replace(whole, starts=torch.tensor([0, 400, 700, 720, 740]), lengths=torch.tensor([300, 300, 20, 20, 20]))
+    prewhitening = fit_prewhitening(cut)
+    table = fit_linear_start(cut, prewhitening, PATCH, from_beginning, whole).level_table
+    torch.testing.assert_close(table[:, 0], -table[:, 0].flip(0))
+    assert table[:, 0].abs().max() == pytest.approx(1.15, rel=1e-3)
+    normal = torch.linspace(-MAX_SCORE, MAX_SCORE, LEVELS)
+    share = (torch.special.ndtr(normal[table[:, 2] > prewhitening.threshold[0]])).min()
+    assert 1 - share.item() == pytest.approx(0.25, abs=0.02)  # one of four, with nine tenths of the rows
 
 
 def test_a_factor_gives_its_covariance_back() -> None:

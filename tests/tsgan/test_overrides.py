@@ -52,7 +52,7 @@ def test_what_the_user_says_is_done(tmp_path: Path) -> None:
     ("said", "message"),
     [
         ({"site": "numeric"}, "column 'site' is said to be numeric, but is (str|object)"),
-        ({"x": "identifier"}, "holds numbers; convert it to text"),
+        ({"x": "identifier"}, "is float64, and only texts and whole numbers can be; convert it to text"),
         ({"x": "categorical"}, "column 'x' has 240 categories; at most 64"),
         ({"nil": "numeric"}, r"schema= names \['nil'\], which are no columns"),
         ({"x": "static"}, "says a kind other than"),

@@ -73,9 +73,9 @@ def test_series_keep_the_order_of_their_first_rows() -> None:
 @pytest.mark.parametrize(
     ("X", "message"),
     [
-        (infinite_at(37), r"column 'a' holds 1 infinite values .*rows \[37\]"),
-        (PANEL.assign(t=PANEL["t"].where(np.arange(ROWS) != 37, 3)), r"not sorted \(rows \[37\]"),
-        (PANEL.assign(t=PANEL["t"].where(np.arange(ROWS) != 37, 17)), r"duplicates \(rows \[37\]"),
+        (infinite_at(37), r"column 'a' holds 1 infinite value .*rows \[37\]"),
+        (PANEL.assign(t=PANEL["t"].where(np.arange(ROWS) != 37, 2.5)), r"not sorted within a series \(rows \[37\]"),
+        (PANEL.assign(t=PANEL["t"].where(np.arange(ROWS) != 37, 17)), r"duplicates within a series \(rows \[37\]"),
         (PANEL.assign(t=PANEL["t"].where(np.arange(ROWS) != 37)), r"missing values \(rows \[37\]"),
         (PANEL.assign(t=PANEL["t"].where(np.arange(ROWS) != 39, np.inf)), r"infinite values \(rows \[39\]"),
     ],

@@ -6,6 +6,7 @@ from torch import Tensor
 
 from tsgan.flags import TEMPERATURE
 from tsgan.recurrence import BOUND, SLOPE, Constants, Holds, Path, rollout
+from tsgan.recurrence_numpy import rollout_numpy
 
 N, B, D, H, P = 3, 2, 3, 3, 2
 HOLDS = Holds(torch.tensor([0]), torch.tensor([2]), torch.tensor([0.1], dtype=torch.float64))
@@ -70,6 +71,18 @@ def test_values_and_gradients_are_those_of_plain_autograd(scale: float, holds: H
         torch.autograd.grad((ours * weight).sum(), inputs), torch.autograd.grad((theirs * weight).sum(), inputs), strict=True
     ):
         torch.testing.assert_close(mine, plain, rtol=1e-8, atol=1e-8)
+
+
+@pytest.mark.parametrize("holds", [None, HOLDS], ids=["no holds", "holds"])
+@pytest.mark.parametrize("scale", [0.3, 2.0], ids=["inside the bounds", "beyond the bounds"])
+def test_numpy_computes_the_same(scale: float, holds: Holds | None) -> None:
+    constants, inputs = problem(scale)
+    constants = constants._replace(holds=holds)
+    known, h, c, x, last, from_state, head, readout = (tensor.detach() for tensor in inputs)
+    problem_of_both = known, (h, c, x, last), from_state, head, readout, constants
+    ours, theirs = rollout_numpy(*problem_of_both), rollout(*problem_of_both)
+    for mine, other in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(mine, other)
 
 
 def test_a_held_value_stays_exactly_while_its_flag_is_up() -> None:

@@ -123,6 +123,13 @@ def test_a_level_may_be_called_like_a_column_that_is_learned() -> None:
     assert read(table).frame.columns.tolist() == ["x", "y"]
 
 
+def test_an_index_of_texts_is_said_to_be_left_out() -> None:
+    texts = frame(HOURS, names=["when"])
+    with pytest.warns(UserWarning, match=r"index of X holds texts \('2024-01-01 00:00:00', \.\.\.\) and is left out"):
+        assert read(texts.set_axis(HOURS.astype(str))).times is None
+
+
+@pytest.mark.filterwarnings("ignore:the index of X holds texts")
 @pytest.mark.parametrize("known", [None, "site"])
 def test_a_column_wins_over_a_plain_index_of_its_name(known: Any) -> None:
     table = X.reset_index()

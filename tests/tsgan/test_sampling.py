@@ -9,7 +9,7 @@ import torch
 
 from tsgan import TSGAN
 from tsgan.datasets import make_seasonal
-from tsgan.sampling import FEW
+from tsgan.sampling import WIDTHS
 
 ROWS = 200
 TREND = np.random.default_rng(0).normal(size=(ROWS, 2)).cumsum(0)
@@ -30,7 +30,7 @@ def values(sample: Any) -> Any:
     return sample.to_numpy() if isinstance(sample, pd.DataFrame) else sample.reshape(-1, sample.shape[-1])
 
 
-@pytest.mark.parametrize(("n", "more"), [(3, FEW), (FEW + 1, 300)], ids=["few", "many"])
+@pytest.mark.parametrize(("n", "more"), [(2, WIDTHS[1]), (WIDTHS[1] + 1, 300)])
 def test_the_first_sequences_do_not_depend_on_how_many_follow(model: TSGAN, n: int, more: int) -> None:
     few, many = (values(model.sample(k, length=30, random_state=5)) for k in (n, more))
     np.testing.assert_array_equal(many[: len(few)], few)

@@ -1,12 +1,17 @@
 """Grids of time are recognised and go on; phases follow the wall clock."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from tsgan.exceptions import InputError
+import tsgan
+from tsgan import TSGAN
+from tsgan.datasets import make_seasonal
+from tsgan.exceptions import InputError, ParameterError
 from tsgan.time_axis import DAY, WEEK, YEAR, TimeAxis, check_times, learn_time_axis, numbers
 
 ONE = np.zeros(1, dtype=np.int64)
@@ -95,6 +100,25 @@ def test_times_off_a_grid_are_irregular() -> None:
     assert axis.step == 29
 
 
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        (pd.Timedelta("132 days 04:31:12.345678901"), "132 days"),
+        (pd.Timedelta("3 days 12:34:56.789"), "3 days 13:00:00"),
+        (pd.Timedelta("00:05:13.2345"), "0 days 00:05:13"),
+        (pd.Timedelta("8ns"), "0 days 00:00:00.000000008"),
+        (1.23456789, "1.235"),
+    ],
+)
+def test_a_mean_interval_is_told_as_people_would(step: Any, told: str) -> None:
+    is_date = isinstance(step, pd.Timedelta)
+    irregular = TimeAxis(
+        "t", False, "datetime64[ns]" if is_date else "float64", step.value if is_date else step, None, False, (0,), (), True
+    )
+    assert irregular.pace == told
+    assert replace(irregular, irregular=False).pace == str(step)
+
+
 @pytest.mark.parametrize("dtype", ["int8", "uint8", "UInt8"])
 def test_times_beyond_a_dtype_go_on_in_a_wider_one(dtype: str) -> None:
     axis = learn(pd.Series(np.arange(60), name="t").astype(dtype))
@@ -149,6 +173,47 @@ def test_the_calendar_is_as_the_user_says() -> None:
     values = check_times(hours, ONE, None)
     assert learn_time_axis(hours, values, ONE, True, []).periods == ()
     assert learn_time_axis(hours, values, ONE, True, ["week", "day"]).periods == (DAY, WEEK)
+    christmas = learn_time_axis(hours, values, ONE, True, ["day", "holidays:US"])
+    assert (christmas.periods, christmas.holidays) == ((DAY,), "US")
     days = hours[::24]
     with pytest.raises(InputError, match=r"no phase of \['day'\]"):
         learn_time_axis(days, check_times(days, ONE, None), ONE, True, ["day"])
+
+
+@pytest.mark.parametrize("zone", [None, "America/New_York"])
+def test_holidays_are_days_of_the_local_calendar(zone: str | None) -> None:
+    hours = pd.date_range("2023-12-20", periods=24 * 20, freq="h", tz=zone)
+    axis = learn_time_axis(hours, check_times(hours, ONE, None), ONE, True, ["day", "holidays:US"])
+    free = pd.DatetimeIndex(hours[axis.phases(hours)[:, -1] == 1])
+    assert sorted({str(day.date()) for day in free}) == ["2023-12-25", "2024-01-01"]
+    assert len(free) == 48
+
+
+def test_holidays_want_days() -> None:
+    steps = pd.Series(np.arange(100.0), name="t")
+    with pytest.raises(InputError, match="the times have no days"):
+        learn_time_axis(steps, check_times(steps, ONE, None), ONE, False, ["holidays:US"])
+
+
+@pytest.mark.parametrize(
+    ("calendar", "message"),
+    [
+        (["holidays:Atlantis"], "no such holidays are known"),
+        (["holidays:US", "holidays:DE"], "the holidays of one region"),
+        (["day", "moon"], "must be 'auto' or a list of"),
+        ([1], "must be 'auto' or a list of"),
+    ],
+)
+def test_a_wrong_calendar_is_refused(calendar: list[Any], message: str) -> None:
+    with pytest.raises(ParameterError, match=message):
+        TSGAN(calendar=calendar).fit(make_seasonal(200, random_state=0))
+
+
+def test_holidays_steer_a_sample_and_survive_saving(tmp_path: Path) -> None:
+    table = pd.DataFrame({"load": np.arange(400.0) % 7}, index=pd.date_range("2022-01-01", periods=400, freq="D"))
+    model = TSGAN(calendar=["week", "holidays:US"], max_steps=2, random_state=0).fit(table)
+    model.save(tmp_path / "model")
+    kept = tsgan.load(tmp_path / "model")
+    assert kept.schema_.axis is not None
+    assert kept.schema_.axis.holidays == "US"
+    pd.testing.assert_frame_equal(kept.sample(1, random_state=0), model.sample(1, random_state=0))

@@ -212,3 +212,15 @@ def test_a_model_without_conditions_says_so() -> None:
     model = TSGAN(entity="id", max_steps=1).fit(panel())
     with pytest.raises(ParameterError, match="has no conditions"):
         model.sample(conditions={"label": "run"})
+
+
+def test_of_a_number_that_each_series_has_of_its_own_all_may_be_asked_for() -> None:
+    own = np.random.default_rng(0).normal(70, 10, 60)
+    frame = panel()[["id", "y"]].assign(weight=lambda x: own[x["id"].str[1:].astype(int)])
+    model = TSGAN(entity="id", conditions=["weight"], max_steps=1, random_state=0).fit(frame)
+    asked = pd.DataFrame({"weight": own})
+    given = model.sample(conditions=asked, length=1, random_state=0)["weight"]
+    assert given.tolist() == own.tolist()
+    with pytest.raises(InputError, match=r"outside the range 40\.0 to 90\.0"):
+        model.sample(conditions={"weight": 101.0})
+    assert not model.sample(100, length=1, random_state=0)["weight"].isin(own).any()

@@ -8,16 +8,16 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from tsgan.dtypes import MARKERS, PLAIN, missing_marker
+from tsgan.dtypes import MARKERS, PLAIN, dtype_from_json, dtype_to_json, missing_marker
 from tsgan.exceptions import InputError, InputTypeError
+from tsgan.preprocessing.transformer import SeriesTransformer, as_series
 
 MOST = 64
 
 
-class Categorical(TransformerMixin, BaseEstimator):
+class Categorical(SeriesTransformer):
     """One column for each category seen, the missing cell among them, the commonest first.
 
     ``1``, ``"1"`` and ``True`` are three categories. The inverse takes the greatest of the columns, so that any floats give
@@ -50,6 +50,7 @@ class Categorical(TransformerMixin, BaseEstimator):
         InputTypeError
             If they are neither texts, numbers nor booleans.
         """
+        X = as_series(X)
         codes, keys = _factorize(X, self.most)
         if len(keys) > self.most:
             raise InputError(
@@ -90,7 +91,8 @@ class Categorical(TransformerMixin, BaseEstimator):
 
     def transform(self, X: pd.Series) -> NDArray[np.float64]:
         """One-hot, shape (n, categories)."""
-        return np.eye(len(self.categories_))[self.codes(X)]
+        check_is_fitted(self)
+        return np.eye(len(self.categories_))[self.codes(as_series(X))]
 
     def inverse_transform(self, X: ArrayLike) -> pd.Series:
         """The category of the greatest of each row's floats, shape (n, categories)."""
@@ -99,7 +101,23 @@ class Categorical(TransformerMixin, BaseEstimator):
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[Any]:
         """``name=category`` of each column."""
+        check_is_fitted(self)
         return np.asarray([f"{self.feature_names_in_[0]}={value}" for value in self.categories_], dtype=object)
+
+    def state(self) -> dict[str, Any]:
+        """Name, dtype, what stands for missing cells, and the categories."""
+        return {
+            "name": self.feature_names_in_[0],
+            "dtype": dtype_to_json(self.dtype_),
+            "marker": self.marker_,
+            "categories": self.categories_,
+        }
+
+    def restore(self, state: dict[str, Any]) -> Self:
+        """Take over such a state; KeyError, TypeError or ValueError where parts do not fit together."""
+        self.feature_names_in_, self.dtype_, self.marker_ = [state["name"]], dtype_from_json(state["dtype"]), state["marker"]
+        self.categories_ = list(state["categories"])
+        return self
 
 
 Key = tuple[str, Hashable]  # type and value: 1, "1" and True differ

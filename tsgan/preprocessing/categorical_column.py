@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tsgan.dtypes import dtype_from_json, dtype_to_json
 from tsgan.exceptions import InputError
 from tsgan.preprocessing.categorical import Categorical
 from tsgan.preprocessing.codec import Codec, Encoded
 from tsgan.timeline import Timeline
+from tsgan.wording import counted
 
 
 class CategoricalColumn(Codec):
@@ -74,29 +74,17 @@ class CategoricalColumn(Codec):
         count = len([category for category in self.categories.categories_ if category is not None])
         parts = [f"{count} categories"] if count > 1 else []
         if self.left_out:
-            parts.append(f"{self.left_out} rare ones count as {self.categories.categories_[0]!r}")
+            parts.append(f"{counted(self.left_out, 'rare category')} read as {self.categories.categories_[0]!r}")
         return "; ".join(parts)
 
     def to_json(self) -> dict[str, Any]:
         """State: what JSON has."""
-        categories = self.categories
-        return {
-            "type": "categorical",
-            "name": categories.feature_names_in_[0],
-            "dtype": dtype_to_json(categories.dtype_),
-            "marker": categories.marker_,
-            "categories": categories.categories_,
-            "left_out": self.left_out,
-        }
+        return {"type": "categorical", **self.categories.state(), "left_out": self.left_out}
 
     @classmethod
     def from_json(cls, state: dict[str, Any]) -> Self:
         """The codec of such a state."""
         codec = cls()
-        codec.categories = Categorical()
-        codec.categories.feature_names_in_ = [state["name"]]
-        codec.categories.dtype_, codec.categories.marker_ = dtype_from_json(state["dtype"]), state["marker"]
-        codec.categories.categories_ = list(state["categories"])
-        codec.left_out = int(state["left_out"])
+        codec.categories, codec.left_out = Categorical().restore(state), int(state["left_out"])
         codec.n_events = len(codec.categories.categories_) - 1
         return codec

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -31,6 +31,10 @@ class Encoded:
     codes: NDArray[np.int64]
     held: NDArray[np.bool_]
 
+    def without(self, event: int) -> Encoded:
+        """The same where this event never happens."""
+        return replace(self, codes=np.where(self.codes == event, 0, self.codes))
+
 
 class Codec(ABC):
     """The map from one column to scores and events, and back.
@@ -39,16 +43,22 @@ class Codec(ABC):
     ----------
     has_value : bool
     n_events : int
+    may_miss : bool
+        Whether the last event is a missing cell.
     sticky : bool
         Whether scores may be held.
     sources : tuple of int
         Positions of the columns whose values, as doubles, the codec must know.
+    beneath : bool
+        Whether it must know, to decode, what their values would be where they are missing.
     """
 
     has_value: bool
     n_events: int
+    may_miss: bool = False
     sticky: bool = False
     sources: tuple[int, ...] = ()
+    beneath: bool = False
 
     @abstractmethod
     def encode(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64]) -> Encoded:

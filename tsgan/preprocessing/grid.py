@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,12 +31,18 @@ class Grid:
     decimals: int | None = None
     single: bool = False
 
+    @property
+    def rounding(self) -> Grid:
+        """What decimals and precision make of values, whatever the step."""
+        return replace(self, step=0.0 if self.decimals is None else 10.0**-self.decimals, offset=0.0)
+
     def nodes(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Nearest ``offset + k step``, not rounded."""
         if not self.step:
             return values
         return self.offset + self.step * np.round((values - self.offset) / self.step)
 
+    @np.errstate(over="ignore")  # what is too large for single precision
     def snap(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Nearest values on the grid."""
         values = self.nodes(values)
@@ -61,8 +67,13 @@ def learn_grid(values: NDArray[np.float64]) -> Grid:
     # Text of 16 digits does not always give a single back exactly.
     near_single = np.isclose(levels.astype(np.float32), levels, rtol=1e-14, atol=0.0).all()
     single = bool(near_single) and not bool((np.round(levels) == levels).all())
-    tolerance = np.abs(levels) * (2e-7 if single else 1e-12)
-    decimals = next((d for d in range(MAX_DECIMALS + 1) if (np.abs(np.round(levels, d) - levels) <= tolerance).all()), None)
+
+    def same(rounded: NDArray[np.float64]) -> bool:
+        if single:
+            return bool((rounded.astype(np.float32) == levels.astype(np.float32)).all())
+        return bool((np.abs(rounded - levels) <= 1e-12 * np.abs(levels)).all())
+
+    decimals = next((d for d in range(MAX_DECIMALS + 1) if same(np.round(levels, d))), None)
     unit = 0.0 if decimals is None else 10.0**-decimals
     if len(levels) > 2 and len(values) >= REPEATED * len(levels) and np.diff(levels).min() > FINEST * np.ptp(levels):
         step, offset = _lattice(levels)

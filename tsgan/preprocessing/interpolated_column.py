@@ -35,6 +35,7 @@ class InterpolatedColumn(Codec):
     def __init__(self, levels: NumericColumn, knots: Knots, grid: Grid, low: float, high: float) -> None:
         self.levels, self.knots, self.grid, self.low, self.high = levels, knots, grid, low, high
         self.numbers, self.has_value, self.n_events = levels.numbers, levels.has_value, levels.n_events
+        self.may_miss, self.random_state = levels.may_miss, levels.random_state
         self.rounding = Grid() if levels.scaler is None else levels.scaler.grid_
         levels.sticky = False  # between equal knots values repeat by themselves
 

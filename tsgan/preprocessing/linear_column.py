@@ -10,92 +10,85 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tsgan.preprocessing.codec import Codec, Encoded
-from tsgan.preprocessing.grid import Grid, learn_grid
+from tsgan.preprocessing.combination import Combination
+from tsgan.preprocessing.interpolated_column import InterpolatedColumn
 from tsgan.preprocessing.numbers import Numbers
 from tsgan.preprocessing.numeric_column import NumericColumn
 from tsgan.preprocessing.relations import Relation
 from tsgan.timeline import Timeline
 
-RELATIVE = 1e-12  # of the greatest value: less is rounding
-
 
 class LinearColumn(Codec):
     """A column as what it adds to a linear combination of others: nothing, or what rounding leaves.
 
+    A cell that is missing though its sources are not is an event.
+
     Parameters
     ----------
-    relation : Relation
-    random_state : int
+    numbers : Numbers
+        Of the column.
+    combination : Combination
+    rest : NumericColumn
+        Of what the column adds.
     """
 
-    def __init__(self, relation: Relation, random_state: int = 0) -> None:
-        self.relation, self.random_state, self.sources = relation, random_state, relation.sources
+    def __init__(self, numbers: Numbers, combination: Combination, rest: NumericColumn) -> None:
+        self.numbers, self.combination, self.rest = numbers, combination, rest
+        self.has_value, self.n_events, self.may_miss = rest.has_value, rest.n_events, rest.may_miss
+        self.sources, self.beneath = combination.relation.sources, combination.gaps == "beneath"
+        rest.sticky = False
 
-    def fit(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64]) -> Self:
-        """Learn from a complete column of numbers and its sources (n, S), in the units of :class:`Numbers`."""
-        combination = self.relation.predict(sources)
-        self.numbers = Numbers().fit(X)
-        values = self.numbers.transform(X)
-        self.grid, self.minimum, self.maximum = learn_grid(values), float(values.min()), float(values.max())
-        self.finest = RELATIVE * max(abs(self.minimum), abs(self.maximum), float(np.abs(combination).max()))
-        self.rest = NumericColumn(self.random_state).fit(self._rest(values, combination), timeline)
-        self.rest.sticky = False
-        return self._finish()
+    @classmethod
+    def recognise(
+        cls,
+        relation: Relation,
+        levels: NumericColumn | InterpolatedColumn,
+        X: pd.Series,
+        timeline: Timeline,
+        sources: NDArray[np.float64],
+        zeros: tuple[float, ...],
+    ) -> Self | None:
+        """The codec of a column for which ``levels`` was fitted, and of its sources (n, S) in their units.
 
-    def _finish(self) -> Self:
-        self.has_value, self.n_events = self.rest.has_value, self.rest.n_events
-        return self
+        None where it has events, or sources with gaps, and is no exact combination: what it adds would have to be learned
+        together with them.
+        """
+        numbers = levels.numbers
+        values = numbers.transform(X)
+        unit = None if numbers.kind_ == "float" else numbers.unit_
+        combination = Combination.learn(relation, values, sources, zeros, unit)
+        if not combination.exact and (levels.n_events or levels.sticky or np.isnan(sources).any()):
+            return None
+        left = pd.Series(combination.left(values, sources), name=X.name)
+        return cls(numbers, combination, NumericColumn(levels.random_state).fit(left, timeline))
 
     def encode(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64]) -> Encoded:
         """Scores and codes of what the column adds, see :class:`NumericColumn`."""
-        left = self._rest(self.numbers.transform(X), self.relation.predict(sources))
-        return self.rest.encode(left, timeline, sources)
+        left = self.combination.left(self.numbers.transform(X), sources)
+        return self.rest.encode(pd.Series(left), timeline, sources)
 
     def decode(self, encoded: Encoded, timeline: Timeline, sources: NDArray[np.float64]) -> pd.Series:
-        """The column in its dtype, on its grid; within its range, but for exact combinations, which stay exact."""
-        added = self.rest.decode(encoded, timeline, sources).to_numpy()
-        values = self.grid.snap(self.relation.predict(sources) + added)
-        if not self.has_value and not self.n_events:
-            return self.numbers.inverse_transform(values, bounded=False)
-        return self.numbers.inverse_transform(np.clip(values, self.minimum, self.maximum))
-
-    def _rest(self, values: NDArray[np.float64], combination: NDArray[np.float64]) -> pd.Series:
-        """What is left, rounded to what doubles can tell: an exact combination leaves zeros."""
-        left = values - combination
-        return pd.Series(np.round(left / self.finest) * self.finest if self.finest else left, name=self._name)
-
-    @property
-    def _name(self) -> Any:
-        return self.numbers.feature_names_in_[0]
+        """The column in its dtype, see :meth:`Combination.restore`."""
+        values = self.combination.restore(sources, self.rest.decode(encoded, timeline, sources).to_numpy())
+        exact = self.combination.exact
+        return self.numbers.inverse_transform(values, bounded=not exact, parts=self.combination.parts)
 
     def note(self, names: list[Any]) -> str:
         """The combination, in words."""
-        terms = " + ".join(
-            f"{weight:.6g} {names[k]}" for k, weight in zip(self.relation.sources, self.relation.weights, strict=True)
-        )
-        exact = not self.has_value and not self.n_events
-        return f"is {terms}" if exact else f"learned as what it adds to {terms}"
+        relation, gaps = self.combination.relation, self.combination.gaps
+        terms = " + ".join(f"{weight:.6g} {names[k]}" for k, weight in zip(relation.sources, relation.weights, strict=True))
+        if not self.combination.exact:
+            return f"learned as what it adds to {terms}"
+        return f"is {terms}{', missing cells as 0' if gaps == 'zero' else ''}"
 
     def to_json(self) -> dict[str, Any]:
         """State: what JSON has, and arrays."""
-        own = {
-            "numbers": self.numbers.to_json(),
-            "range": [self.minimum, self.maximum],
-            "grid": asdict(self.grid),
-            "finest": self.finest,
-            "relation": asdict(self.relation),
-        }
+        own = {"numbers": self.numbers.to_json(), "combination": asdict(self.combination)}
         return self.rest.to_json() | {"type": "linear", "linear": own}
 
     @classmethod
     def from_json(cls, state: dict[str, Any]) -> Self:
         """The codec of such a state."""
         own = state["linear"]
-        relation = own["relation"] | {part: tuple(own["relation"][part]) for part in ("sources", "weights")}
-        codec = cls(Relation(**relation), int(state["random_state"]))
-        if len(codec.relation.sources) != len(codec.relation.weights):
-            raise ValueError(f"column {state['name']!r} has malformed weights")
-        codec.numbers, codec.grid = Numbers.from_json(own["numbers"]), Grid(**own["grid"])
-        codec.minimum, codec.maximum = (float(end) for end in own["range"])
-        codec.finest, codec.rest = float(own["finest"]), NumericColumn.from_json(state)
-        return codec._finish()
+        rest = NumericColumn.from_json(state)
+        return cls(Numbers.from_json(own["numbers"]), Combination.from_json(own["combination"]), rest)

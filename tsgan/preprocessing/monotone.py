@@ -9,15 +9,17 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from tsgan.exceptions import InputError, InputTypeError
 from tsgan.preprocessing.grid import Grid, learn_grid
+from tsgan.preprocessing.transformer import SeriesTransformer, as_series
 
 TABLE = 512
+HUGE = 1e100  # values without squares, and some without differences
 
 
-class MonotoneScaler(TransformerMixin, BaseEstimator):
+class MonotoneScaler(SeriesTransformer):
     """A numeric column through an increasing map, linear between the points of a table.
 
     Values on a grid are first spread uniformly over their cells. The inverse is total: any finite score gives a value
@@ -39,14 +41,31 @@ class MonotoneScaler(TransformerMixin, BaseEstimator):
     def __init__(self, random_state: int | np.random.Generator | None = 0) -> None:
         self.random_state = random_state
 
-    def fit(self, X: pd.Series | ArrayLike, y: object = None) -> Self:
-        """Learn range, grid and map of the cells that are there; at least one must be."""
+    def fit(self, X: pd.Series | ArrayLike, y: object = None, grid: Grid | None = None) -> Self:
+        """Learn range, map and, unless it is known, grid of the cells that are there.
+
+        Raises
+        ------
+        InputError
+            If there are none, or infinite ones.
+        InputTypeError
+            If they are no numbers.
+        """
         values = as_floats(X)
         self.feature_names_in_ = [getattr(X, "name", None)]
         values = values[~np.isnan(values)]
+        if not len(values):
+            raise InputError(f"column {self.feature_names_in_[0]!r} has no values at all; drop it")
+        if infinite := int(np.isinf(values).sum()):
+            raise InputError(
+                f"column {self.feature_names_in_[0]!r} holds {infinite} infinite values; replace them or drop the rows"
+            )
         self.minimum_, self.maximum_ = float(values.min()), float(values.max())
-        self.grid_ = learn_grid(values)
-        scores, table = self._map(values, self._spread(values))
+        self.grid_ = learn_grid(values) if grid is None else grid
+        spread, unit = self._spread(values), _unit(values)
+        scores, table = self._map(values / unit, spread / unit)
+        with np.errstate(over="ignore"):
+            table = np.clip(table * unit, spread.min(), spread.max())
         self.scores_, self.values_ = np.maximum.accumulate(scores), np.maximum.accumulate(table)
         return self
 
@@ -70,18 +89,14 @@ class MonotoneScaler(TransformerMixin, BaseEstimator):
     def inverse_transform(self, X: ArrayLike) -> NDArray[np.float64]:
         """Values, shape (n,), from any finite scores."""
         check_is_fitted(self)
-        values = np.interp(np.asarray(X, dtype=np.float64), self.scores_, self.values_)
-        return np.clip(self.grid_.snap(values), self.minimum_, self.maximum_)
+        unit = _unit(self.values_)
+        values = np.interp(np.asarray(X, dtype=np.float64), self.scores_, self.values_ / unit)
+        return np.clip(self.grid_.snap(values * unit), self.minimum_, self.maximum_)
 
-    def get_feature_names_out(self, input_features: object = None) -> NDArray[Any]:
-        """The column's own name."""
-        return np.asarray(self.feature_names_in_, dtype=object)
-
-    def to_json(self) -> dict[str, Any]:
-        """State: what JSON has, and the arrays ``scores`` and ``values``."""
-        check_is_fitted(self)
+    def state(self) -> dict[str, Any]:
+        """Name, range and grid, and the arrays ``scores`` and ``values``."""
         return {
-            "scaling": type(self).__name__,
+            "name": self.feature_names_in_[0],
             "range": [self.minimum_, self.maximum_],
             "grid": asdict(self.grid_),
             "scores": self.scores_,
@@ -90,9 +105,10 @@ class MonotoneScaler(TransformerMixin, BaseEstimator):
 
     def restore(self, state: dict[str, Any]) -> Self:
         """Take over such a state; KeyError, TypeError or ValueError where parts do not fit together."""
+        self.feature_names_in_ = [state["name"]]
         self.minimum_, self.maximum_ = (float(end) for end in state["range"])
         self.grid_ = Grid(**state["grid"])
-        self.scores_, self.values_ = state["scores"], state["values"]
+        self.scores_, self.values_ = (np.asarray(state[part], dtype=np.float64) for part in ("scores", "values"))
         if self.scores_.ndim != 1 or self.scores_.shape != self.values_.shape:
             raise ValueError("a column has malformed knots")
         return self
@@ -105,8 +121,19 @@ class MonotoneScaler(TransformerMixin, BaseEstimator):
         return self.grid_.nodes(values) + self.grid_.step * draw.uniform(-0.5, 0.5, len(values))
 
 
+def _unit(values: NDArray[np.float64]) -> float:
+    largest = float(np.abs(values).max())
+    return largest if largest > HUGE else 1.0
+
+
 def as_floats(X: pd.Series | ArrayLike) -> NDArray[np.float64]:
-    """A column as doubles, NaN where missing."""
-    if isinstance(X, pd.Series):
+    """A column as doubles, NaN where missing; InputTypeError where it holds no numbers."""
+    X = as_series(X)
+    try:
+        if X.dtype.kind in "mM":
+            raise TypeError("dates have no zero")
         return np.asarray(X.to_numpy(dtype=np.float64, na_value=np.nan))
-    return np.asarray(X, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputTypeError(
+            f"column {X.name!r} holds no numbers ({error}); convert it, or take Datetime or Categorical"
+        ) from error

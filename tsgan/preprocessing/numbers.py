@@ -9,15 +9,17 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from tsgan.dtypes import MARKERS, dtype_from_json, dtype_to_json, missing_marker
+from tsgan.dtypes import MARKERS, dtype_from_json, dtype_to_json, missing_marker, with_missing
 from tsgan.exceptions import InputError
+from tsgan.preprocessing.transformer import SeriesTransformer, as_series
 
 KINDS = ("float", "integer", "datetime", "timedelta", "period", "date", "decimal")
 OBJECTS = {"integer": "integer", "floating": "float", "mixed-integer-float": "float", "date": "date", "decimal": "decimal"}
 WORD = 2**64
+TENS = [10**k for k in range(19)]
+CLOCK = [part * ten for part in (1, 60, 3600, 86_400) for ten in TENS if part * ten < WORD // 2]  # in any unit of time
 
 
 def number_kind(X: pd.Series) -> str | None:
@@ -38,7 +40,7 @@ def number_kind(X: pd.Series) -> str | None:
     return None
 
 
-class Numbers(TransformerMixin, BaseEstimator):
+class Numbers(SeriesTransformer):
     """Numbers, dates and durations as double precision, NaN where missing, and back exactly.
 
     Integers, dates (of any unit and zone), durations, periods and decimals are whole multiples of their greatest common
@@ -47,33 +49,49 @@ class Numbers(TransformerMixin, BaseEstimator):
 
     The inverse is total: whole steps, within the range seen.
 
+    Parameters
+    ----------
+    shy : bool, default=False
+        Whether to keep nothing that single values tell: a step is then the greatest power of ten (of dates and durations: of
+        so many days, hours, minutes or seconds) that will do, values are counted from their mean, and the range is not kept.
+        The common step of two values is the distance between them.
+
     Attributes
     ----------
     kind_ : {"float", "integer", "datetime", "timedelta", "period", "date", "decimal"}
     dtype_ : dtype
     marker_ : str
         What stands for a missing cell among objects.
-    offset_, unit_, steps_ : int
-        Least value, greatest common step and number of steps to the greatest value, in the unit of the dtype.
+    offset_, unit_ : int
+        Least value and greatest common step, in the unit of the dtype.
+    steps_ : int or None
+        Number of steps to the greatest value; None where the range is not kept.
     exponent_ : int
         Of decimals.
     """
 
+    def __init__(self, shy: bool = False) -> None:
+        self.shy = shy
+
     def fit(self, X: pd.Series, y: object = None) -> Self:
-        """Learn dtype, range and step; at least one cell must be there.
+        """Learn dtype, range and step.
 
         Raises
         ------
         InputError
-            If the column holds no numbers, or integers of more than 64 bits.
+            If the column holds no cells, no numbers, or integers of more than 64 bits.
         """
+        X = as_series(X)
         kind = number_kind(X)
         if kind is None:
             raise InputError(f"column {X.name!r} holds no numbers: its dtype is {X.dtype}")
+        if X.isna().all():
+            raise InputError(f"column {X.name!r} has no values at all; drop it")
         self.feature_names_in_ = [X.name]
         self.kind_, self.dtype_, self.marker_ = kind, X.dtype, missing_marker(X)
-        self.offset_ = self.steps_ = self.exponent_ = 0
+        self.offset_ = self.exponent_ = 0
         self.unit_ = 1
+        self.steps_: int | None = 0
         if kind == "float":
             return self
         if kind == "decimal":
@@ -86,11 +104,17 @@ class Numbers(TransformerMixin, BaseEstimator):
         above = self._above(whole)
         self.unit_ = int(np.gcd.reduce(above)) or 1
         self.steps_ = int(above.max()) // self.unit_
+        if self.shy:
+            units = CLOCK if kind in ("datetime", "timedelta") else TENS
+            self.unit_ = max(unit for unit in units if self.unit_ % unit == 0)
+            self.offset_ += int(above.mean(dtype=np.float64)) // self.unit_ * self.unit_
+            self.steps_ = None
         return self
 
     def transform(self, X: pd.Series) -> NDArray[np.float64]:
         """Steps above the least value (floats: values) as doubles, shape (n,), NaN where missing."""
         check_is_fitted(self)
+        X = as_series(X)
         if self.kind_ == "float":
             return np.asarray(X.to_numpy(dtype=np.float64, na_value=np.nan))
         values = np.full(len(X), np.nan)
@@ -100,32 +124,42 @@ class Numbers(TransformerMixin, BaseEstimator):
         values[there] = np.where(below, -(np.uint64(0) - above).astype(np.float64), above) / self.unit_
         return values
 
-    def inverse_transform(self, X: ArrayLike, bounded: bool = True) -> pd.Series:
-        """A column of the dtype seen, from any floats, missing where NaN; within the range seen, or just the dtype's."""
+    def inverse_transform(self, X: ArrayLike, bounded: bool = True, parts: int = 1) -> pd.Series:
+        """A column of the dtype seen, from any floats.
+
+        Parameters
+        ----------
+        X : array-like of shape (n,)
+            Missing where NaN.
+        bounded : bool, default=True
+            Whether to stay within the range seen, rather than just the dtype's.
+        parts : int, default=1
+            Values are whole multiples of the common step by this divisor of it.
+        """
         check_is_fitted(self)
         values = np.asarray(X, dtype=np.float64)
         missing = np.isnan(values)
         name = self.feature_names_in_[0]
         if self.kind_ == "float":
-            return _with_missing(pd.Series(values, name=name), missing, self.dtype_, self.marker_)
-        steps = np.rint(np.where(missing, 0.0, values))
-        low, last = (0, self.steps_) if bounded else self._limits()
+            return with_missing(pd.Series(values, name=name), missing, self.dtype_, self.marker_)
+        unit, steps = self.unit_ // parts, np.rint(np.where(missing, 0.0, values) * parts)
+        low, last = self._limits(unit) if self.steps_ is None or not bounded else (0, self.steps_ * parts)
         below, beyond = steps < 0, steps >= float(last)
         above = np.where(below | beyond, 0.0, steps).astype(np.uint64)
         above[below] = np.maximum(steps[below], float(low)).astype(np.int64).view(np.uint64)  # modulo 2**64
         above[beyond] = last  # a number that may have no double
-        whole = above * np.uint64(self.unit_) + np.uint64(self.offset_ % WORD)
-        if self.offset_ < 0 or self.kind_ != "integer" or self.offset_ + self.unit_ * last < WORD // 2:
+        whole = above * np.uint64(unit) + np.uint64(self.offset_ % WORD)
+        if self.offset_ < 0 or self.kind_ != "integer" or self.offset_ + unit * last < WORD // 2:
             whole = whole.view(np.int64)
-        return _with_missing(pd.Series(self._from_whole(whole, missing), name=name), missing, self.dtype_, self.marker_)
+        return with_missing(pd.Series(self._from_whole(whole, missing), name=name), missing, self.dtype_, self.marker_)
 
-    def get_feature_names_out(self, input_features: object = None) -> NDArray[Any]:
-        """The column's own name."""
-        return np.asarray(self.feature_names_in_, dtype=object)
+    @property
+    def zero(self) -> float:
+        """The number 0 in these units."""
+        return -self.offset_ / self.unit_
 
-    def to_json(self) -> dict[str, Any]:
-        """State as JSON has it."""
-        check_is_fitted(self)
+    def state(self) -> dict[str, Any]:
+        """Name, kind, dtype, what stands for missing cells, and the whole numbers."""
         return {
             "name": self.feature_names_in_[0],
             "kind": self.kind_,
@@ -134,16 +168,16 @@ class Numbers(TransformerMixin, BaseEstimator):
             "whole": [self.offset_, self.unit_, self.steps_, self.exponent_],
         }
 
-    @classmethod
-    def from_json(cls, state: dict[str, Any]) -> Self:
-        """The codec of such a state; KeyError, TypeError or ValueError where parts do not fit together."""
-        numbers = cls()
-        numbers.feature_names_in_, numbers.kind_ = [state["name"]], state["kind"]
-        numbers.dtype_, numbers.marker_ = dtype_from_json(state["dtype"]), state["marker"]
-        if numbers.kind_ not in KINDS or numbers.marker_ not in MARKERS:
-            raise ValueError(f"a column is of the kind {numbers.kind_!r}, its missing cells {numbers.marker_!r}")
-        numbers.offset_, numbers.unit_, numbers.steps_, numbers.exponent_ = (int(number) for number in state["whole"])
-        return numbers
+    def restore(self, state: dict[str, Any]) -> Self:
+        """Take over such a state; KeyError, TypeError or ValueError where parts do not fit together."""
+        self.feature_names_in_, self.kind_ = [state["name"]], state["kind"]
+        self.dtype_, self.marker_ = dtype_from_json(state["dtype"]), state["marker"]
+        if self.kind_ not in KINDS or self.marker_ not in MARKERS:
+            raise ValueError(f"a column is of the kind {self.kind_!r}, its missing cells {self.marker_!r}")
+        offset, unit, steps, exponent = state["whole"]
+        self.offset_, self.unit_, self.exponent_ = int(offset), int(unit), int(exponent)
+        self.steps_ = None if steps is None else int(steps)
+        return self
 
     def _whole(self, X: pd.Series) -> NDArray[Any]:
         """Whole numbers of the cells that are there, int64 or uint64."""
@@ -170,11 +204,13 @@ class Numbers(TransformerMixin, BaseEstimator):
         """Distance to the least value seen: modulo 2**64 it is right for both kinds of integers."""
         return whole.astype(np.uint64) - np.uint64(self.offset_ % WORD)
 
-    def _limits(self) -> tuple[int, int]:
-        """Steps to the ends of the dtype."""
+    def _limits(self, unit: int) -> tuple[int, int]:
+        """Steps of this unit to the ends of the dtype."""
         dtype = getattr(self.dtype_, "numpy_dtype", self.dtype_)
-        limits = np.iinfo(dtype if getattr(dtype, "kind", "O") in "iu" else np.int64)
-        return max((limits.min + 1 - self.offset_) // self.unit_, -(WORD // 2)), (limits.max - self.offset_) // self.unit_
+        other = np.int64 if self.offset_ < WORD // 2 else np.uint64
+        limits = np.iinfo(dtype if getattr(dtype, "kind", "O") in "iu" else other)
+        least = int(limits.min) + (self.kind_ != "integer")  # the least of times stands for a missing one
+        return max(-((self.offset_ - least) // unit), -(WORD // 2)), (int(limits.max) - self.offset_) // unit
 
     def _from_whole(self, whole: NDArray[Any], missing: NDArray[np.bool_]) -> Any:
         if self.kind_ == "datetime":
@@ -195,18 +231,3 @@ class Numbers(TransformerMixin, BaseEstimator):
         if self.kind_ == "decimal":
             return pd.Series([Decimal(value).scaleb(self.exponent_) for value in whole.tolist()], dtype=object)
         return whole
-
-
-def _with_missing(values: pd.Series, missing: NDArray[np.bool_], dtype: Any, marker: str) -> pd.Series:
-    """The column in its dtype, cells missing where they should be."""
-    numpy_dtype = getattr(dtype, "numpy_dtype", dtype)
-    if getattr(numpy_dtype, "kind", "O") == "f":
-        limits = np.finfo(numpy_dtype)
-        values = values.clip(float(limits.min), float(limits.max))
-    if isinstance(dtype, np.dtype) and dtype.kind in "iuf":
-        return values.astype(dtype)
-    if missing.any():
-        is_object = pd.api.types.is_object_dtype(dtype)
-        values = values.astype(object) if is_object else values.convert_dtypes()
-        values = values.mask(missing, MARKERS[marker] if is_object else pd.NA)
-    return values.astype(dtype)

@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tsgan.preprocessing.atoms import few_levels, find_atoms
+from tsgan.preprocessing.atoms import LEAST_RUNS, few_levels, find_atoms
+from tsgan.preprocessing.between import around, between
 from tsgan.preprocessing.codec import Codec, Encoded
 from tsgan.preprocessing.grid import learn_grid
 from tsgan.preprocessing.holds import is_sticky, parted, repeats
 from tsgan.preprocessing.monotone import MonotoneScaler
 from tsgan.preprocessing.numbers import Numbers
+from tsgan.preprocessing.quantile_normal import QuantileNormal
 from tsgan.preprocessing.scalers import SCALINGS
 from tsgan.timeline import Timeline
 
@@ -34,6 +36,9 @@ class NumericColumn(Codec):
 
     def __init__(self, random_state: int = 0, scaling: str | None = None) -> None:
         self.random_state, self.scaling = random_state, scaling
+        self.scaler: MonotoneScaler | None = None
+        self.sticky = False
+        self.around: tuple[float, float] | None = None
 
     def fit(self, X: pd.Series, timeline: Timeline) -> Self:
         """Learn from a column with at least one cell."""
@@ -42,13 +47,40 @@ class NumericColumn(Codec):
         missing = np.isnan(values)
         known = values[~missing]
         levels = few_levels(known) if self.scaling is None or len(np.unique(known)) < 2 else None
-        self.scaler: MonotoneScaler | None = None
-        self.sticky = False
         if levels is None:
             self.atoms = find_atoms(known, learn_grid(known).step)
             free = ~missing & ~np.isin(values, self.atoms)
             self.scaler = SCALINGS[self.scaling or "quantile"](random_state=self.random_state).fit(values[free])
             self.sticky = is_sticky(values, free, timeline.begins, self.scaler.grid_.step)
+        else:
+            self.atoms = levels
+        return self._finish(bool(missing.any()))
+
+    def fit_static(self, X: pd.Series, min_entities: int) -> Self:
+        """Learn from the cells of a column that is constant within each series, one of each, at least one there.
+
+        Nothing is kept that is one series' own: levels and atoms are in as many of them as a category must be, and values
+        are learned by what lies between them (:func:`tsgan.preprocessing.between.between`), as quantiles whatever the
+        scaling, so that scores are normal.
+
+        Parameters
+        ----------
+        X : Series
+        min_entities : int
+            Series in which an atom must occur; five at least.
+        """
+        self.numbers = Numbers(shy=True).fit(X)
+        values, least = self.numbers.transform(X), max(LEAST_RUNS, min_entities)
+        missing = np.isnan(values)
+        known = values[~missing]
+        levels = few_levels(known, least) if self.scaling is None or len(np.unique(known)) < 2 else None
+        if levels is None:
+            self.atoms = find_atoms(known, learn_grid(known).step, least=least)
+            free = known[~np.isin(known, self.atoms)]
+            grid, draw = learn_grid(free), np.random.default_rng(self.random_state)
+            shown = between(free, grid, draw)
+            self.scaler = QuantileNormal(random_state=self.random_state).fit(shown, grid=grid)
+            self.around = around(known) if len(shown) < len(free) else None
         else:
             self.atoms = levels
         return self._finish(bool(missing.any()))
@@ -65,7 +97,9 @@ class NumericColumn(Codec):
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """Least and greatest value seen, in the units of ``numbers``."""
+        """Least and greatest value seen, in the units of ``numbers``; of a static column round numbers around them."""
+        if self.around is not None:
+            return self.around
         ends = [*self.atoms, *([] if self.scaler is None else [self.scaler.minimum_, self.scaler.maximum_])]
         return min(ends), max(ends)
 
@@ -111,6 +145,7 @@ class NumericColumn(Codec):
         parts = [
             f"{'atoms' if self.has_value else 'levels'} {atoms}" if atoms else "",
             "repeats itself" if self.sticky else "",
+            "" if self.around is None else "learned between the values of the series",
         ]
         return "; ".join(filter(None, parts))
 
@@ -119,20 +154,24 @@ class NumericColumn(Codec):
         numbers, scaler = self.numbers, self.scaler
         state: dict[str, Any] = {
             "type": "numeric",
-            **numbers.to_json(),
+            **numbers.state(),
             "atoms": list(self.atoms),
             "may_miss": self.may_miss,
             "sticky": self.sticky,
+            "around": self.around,
             "random_state": self.random_state,
         }
-        return state if scaler is None else state | scaler.to_json()
+        return state if scaler is None else scaler.state() | {"scaling": type(scaler).__name__} | state
 
     @classmethod
     def from_json(cls, state: dict[str, Any]) -> Self:
         """The codec of such a state; ValueError where parts do not fit together."""
         codec = cls(int(state["random_state"]))
-        codec.numbers, codec.scaler = Numbers.from_json(state), None
+        codec.numbers, codec.scaler = Numbers().restore(state), None
         codec.atoms, codec.sticky = tuple(float(atom) for atom in state["atoms"]), bool(state["sticky"])
+        if state["around"] is not None:
+            low, high = (float(end) for end in state["around"])
+            codec.around = low, high
         if "scaling" in state:
             scalers = {scaler.__name__: scaler for scaler in SCALINGS.values()}
             codec.scaler = scalers[state["scaling"]](random_state=codec.random_state).restore(state)

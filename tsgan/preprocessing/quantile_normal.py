@@ -40,7 +40,7 @@ class QuantileNormal(MonotoneScaler):
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         edge = min(-float(ndtri(0.5 / max(len(values), 2))), MAX_SCORE)
         knots = np.linspace(-edge, edge, int(np.clip(effective_size(values), self.min_knots, self.max_knots)))
-        quantiles = np.quantile(spread, ndtr(knots))
+        quantiles = np.quantile(spread, ndtr(knots), method="hazen")  # the ends are those of the edge
         quantiles[[0, -1]] = spread.min(), spread.max()
         scores = np.linspace(-edge, edge, TABLE)
         unit = float(np.abs(quantiles).max()) or 1.0  # the slopes of huge and of tiny values are no doubles

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -15,11 +14,12 @@ from sklearn.utils.validation import check_is_fitted
 from tsgan.layout import Features, Layout
 from tsgan.preprocessing.categorical_column import CategoricalColumn
 from tsgan.preprocessing.codec import Codec, Encoded
+from tsgan.preprocessing.grid import learn_grid
 from tsgan.preprocessing.interpolated_column import InterpolatedColumn
 from tsgan.preprocessing.linear_column import LinearColumn
 from tsgan.preprocessing.numbers import Numbers, number_kind
 from tsgan.preprocessing.numeric_column import NumericColumn
-from tsgan.preprocessing.relations import MOST_ROWS, find_relations
+from tsgan.preprocessing.relations import MOST_ROWS, Relation, Traits, find_relations
 from tsgan.preprocessing.scalers import SCALINGS
 from tsgan.timeline import Timeline
 
@@ -36,7 +36,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
 
     Columns whose cells are numbers, dates or durations get a :class:`NumericColumn`, all others a
     :class:`CategoricalColumn`. Numbers that are interpolated between every m-th row get an :class:`InterpolatedColumn`
-    (:func:`tsgan.preprocessing.interpolation.find_knots`), complete columns that are linear combinations of others a
+    (:func:`tsgan.preprocessing.interpolation.find_knots`), columns that are linear combinations of others a
     :class:`LinearColumn` (:func:`tsgan.preprocessing.relations.find_relations`).
 
     Parameters
@@ -44,11 +44,12 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     random_state : int, default=0
         Of the spread of values over their grid cells.
     static : collection of int, default=()
-        Positions of the columns that never change within a sequence.
+        Positions of the columns that never change within a sequence: numbers of them are learned from one cell of each.
     apart : collection of int, default=()
         Positions of the columns that must not be told from others.
     min_entities : int, default=1
-        Sequences in which a category must occur to be learned, where there are at least twice as many.
+        Sequences in which a category must occur to be learned, where there are at least twice as many; and a value that a
+        static column has a mass at.
     said : dict of int to str, optional
         By position: ``"categorical"`` makes categories of numbers; ``"numeric"``, or a name of ``SCALINGS``, which
         chooses the map to scores, no levels of few numbers and nothing interpolated.
@@ -57,7 +58,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     ----------
     codecs_ : list
     linear_ : list of int
-        Positions of the linear columns; the sources of each are decoded before it if it is taken from the end.
+        Positions of the linear columns, each after its sources.
     layout_ : Layout
     """
 
@@ -82,30 +83,32 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         owner = np.cumsum(rows.begins, dtype=np.int64)
         least = 1 if owner[-1] < 2 * self.min_entities else self.min_entities
         codecs: list[Codec] = []
+        free = dict[int, NumericColumn | InterpolatedColumn]()  # columns that may be told from others
         for k, seed in enumerate(seeds):
             said = (self.said or {}).get(k)
-            if number_kind(columns[k]) is not None and said != "categorical":
-                scaling = "quantile" if said == "numeric" else said if said in SCALINGS else None
-                levels = NumericColumn(seed, scaling).fit(columns[k], rows)
-                free = scaling is None and k not in self.apart
-                interpolated = InterpolatedColumn.recognise(levels, columns[k], rows) if free else None
-                codecs.append(levels if interpolated is None else interpolated)
-            else:
+            if number_kind(columns[k]) is None or said == "categorical":
                 codecs.append(CategoricalColumn().fit(columns[k], owner, least))
-        # Relations hold between columns that always have a value.
-        events = [codec.n_events or codec.sticky or k in self.static or k in self.apart for k, codec in enumerate(codecs)]
-        plain = [k for k, codec in enumerate(codecs) if codec.has_value and not events[k]]
-        # Columns are told from those before them: interpolated ones from nothing else, so that they stay it.
-        plain.sort(key=lambda k: not isinstance(codecs[k], InterpolatedColumn))
-        some = X.iloc[np.linspace(0, len(X) - 1, min(len(X), MOST_ROWS)).astype(int)]
-        relations = [
-            replace(found, target=plain[found.target], sources=tuple(plain[k] for k in found.sources))
-            for found in find_relations(_values(codecs, _numbered(some), plain))
-        ]
-        for relation in relations:
-            target, sources = relation.target, _values(codecs, columns, relation.sources)
-            codecs[target] = LinearColumn(relation, seeds[target]).fit(columns[target], rows, sources)
-        return self._finish(codecs, [relation.target for relation in relations])
+                continue
+            scaling = "quantile" if said == "numeric" else said if said in SCALINGS else None
+            if k in self.static:
+                codecs.append(NumericColumn(seed, scaling).fit_static(columns[k].iloc[rows.first], self.min_entities))
+                continue
+            levels = NumericColumn(seed, scaling).fit(columns[k], rows)
+            lines = scaling is None and k not in self.apart
+            interpolated = InterpolatedColumn.recognise(levels, columns[k], rows) if lines else None
+            codecs.append(levels if interpolated is None else interpolated)
+            if k not in self.apart:
+                free[k] = levels if interpolated is None else interpolated
+        linear = []
+        for relation in _relations(X, free):
+            target, numbers = relation.target, [free[k].numbers for k in relation.sources]
+            sources = np.stack([own.transform(columns[k]) for k, own in zip(relation.sources, numbers, strict=True)], 1)
+            zeros = tuple(own.zero for own in numbers)
+            told = LinearColumn.recognise(relation, free[target], columns[target], rows, sources, zeros)
+            if told is not None:
+                codecs[target] = told
+                linear.append(target)
+        return self._finish(codecs, linear[::-1])
 
     def _finish(self, codecs: list[Codec], linear: list[int]) -> Self:
         self.codecs_, self.linear_ = codecs, linear
@@ -122,11 +125,13 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         channels = np.zeros((len(X), self.layout_.n_values), dtype=np.float32)
         flags = np.zeros((len(X), self.layout_.n_flags), dtype=bool)
         columns, rows = _numbered(X), timeline or _one_sequence(len(X))
+        values = {k: _numbers(self.codecs_[k]).transform(columns[k]) for k in self._told_from}
         value = flag = 0
         for k, codec in enumerate(self.codecs_):
-            encoded = codec.encode(columns[k], rows, _values(self.codecs_, columns, codec.sources))
+            encoded = codec.encode(columns[k], rows, _stack(values, codec.sources))
             if codec.has_value:
-                channels[:, value] = encoded.scores
+                # The spread over cells of a grid would differ from row to row.
+                channels[:, value] = encoded.scores[rows.origin] if self.layout_.columns[k].static else encoded.scores
                 value += 1
             flags[:, flag : flag + codec.n_events] = encoded.codes[:, None] == np.arange(1, codec.n_events + 1)
             flag += codec.n_events
@@ -150,10 +155,22 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             parts.append(Encoded(scores, codes, held))
             value, flag = value + codec.has_value, flag + codec.sticky
         decoded: dict[int, pd.Series] = {}
-        for k in [*(k for k in range(len(parts)) if k not in self.linear_), *reversed(self.linear_)]:
+        values, beneath = dict[int, NDArray[np.float64]](), dict[int, NDArray[np.float64]]()
+        for k in [*(k for k in range(len(parts)) if k not in self.linear_), *self.linear_]:
             codec = self.codecs_[k]
-            decoded[k] = codec.decode(parts[k], rows, _values(self.codecs_, decoded, codec.sources))
+            decoded[k] = codec.decode(parts[k], rows, _stack(beneath if codec.beneath else values, codec.sources))
+            if k in self._told_from:
+                values[k] = beneath[k] = _numbers(codec).transform(decoded[k])
+                if (missing := np.isnan(values[k])).any():
+                    part = parts[k].without(codec.n_events) if codec.may_miss else parts[k]
+                    under = codec.decode(part, rows, _stack(beneath, codec.sources))
+                    beneath[k] = np.where(missing, _numbers(codec).transform(under), values[k])
         return pd.concat([decoded[k] for k in range(len(parts))], axis=1)
+
+    @property
+    def _told_from(self) -> set[int]:
+        """Columns from which others are told."""
+        return {source for codec in self.codecs_ for source in codec.sources}
 
     def notes(self, names: list[Any]) -> dict[Any, str]:
         """What is special about each column, in words."""
@@ -199,10 +216,36 @@ def _numbered(X: pd.DataFrame) -> dict[int, pd.Series]:
     return {k: X.iloc[:, k] for k in range(X.shape[1])}
 
 
-def _values(codecs: list[Codec], columns: Mapping[int, pd.Series], some: Collection[int]) -> NDArray[np.float64]:
-    """Doubles (n, columns) of some columns of numbers; (0, 0) of none."""
-    values = [_numbers(codecs[k]).transform(columns[k]) for k in some]
-    return np.stack(values, 1) if values else np.zeros((0, 0))
+def _stack(values: Mapping[int, NDArray[np.float64]], some: Collection[int]) -> NDArray[np.float64]:
+    """Doubles (n, columns) of some columns; (0, 0) of none."""
+    return np.stack([values[k] for k in some], 1) if some else np.zeros((0, 0))
+
+
+def _relations(X: pd.DataFrame, free: Mapping[int, NumericColumn | InterpolatedColumn]) -> list[Relation]:
+    """Relations between columns that may be told from others, in the order of their finding."""
+    some = X.iloc[np.linspace(0, len(X) - 1, min(len(X), MOST_ROWS)).astype(int)]
+    values = _stack({k: codec.numbers.transform(some.iloc[:, k]) for k, codec in free.items()}, free)
+    # Of equal columns the one with the most gaps is told from the other.
+    order = np.argsort(np.isnan(values).sum(0), kind="stable")
+    place, values = [list(free)[j] for j in order], values[:, order]
+    traits = [_traits(free[k], column[~np.isnan(column)]) for k, column in zip(place, values.T, strict=True)]
+    relations = []
+    for relation in find_relations(values, Traits(*np.array(traits).reshape(-1, 3).T)):
+        terms = sorted(zip([place[j] for j in relation.sources], relation.weights, strict=True))
+        sources, weights = zip(*terms, strict=True)
+        relations.append(Relation(place[relation.target], sources, weights, relation.intercept))
+    return relations
+
+
+def _traits(codec: NumericColumn | InterpolatedColumn, known: NDArray[np.float64]) -> tuple[int, float, float]:
+    """Rank, zero and step of a column with these values, see :class:`Traits`.
+
+    What is told from others has no atoms, holds, levels or lines between knots of its own.
+    """
+    ordinary = not codec.sticky and codec.n_events == codec.may_miss
+    rank = 0 if not codec.has_value else 1 if isinstance(codec, InterpolatedColumn) else 3 if ordinary else 2
+    is_float = codec.numbers.kind_ == "float" and len(known) > 0
+    return rank, codec.numbers.zero, learn_grid(known).rounding.step if is_float else 1 / codec.numbers.unit_
 
 
 def _numbers(codec: Codec) -> Numbers:

@@ -34,10 +34,20 @@ def test_an_atom_stands_out_from_its_neighbours_and_comes_in_runs() -> None:
     assert find_atoms(stuck) == ()  # a sensor that was stuck once
 
 
+def test_an_atom_of_series_is_one_of_many_of_them_and_leaves_many() -> None:
+    own = np.arange(1.0, 31) * 1.37
+    assert find_atoms(np.concatenate([np.zeros(9), own]), least=5) == (0.0,)
+    assert find_atoms(np.concatenate([np.zeros(4), own]), least=5) == ()
+    assert find_atoms(np.concatenate([np.zeros(9), own[:4]]), least=5) == ()  # the others could be told
+    assert find_atoms(np.array([0.0, 5.0] * 20), step=1.0) == (0.0,)  # something is left
+
+
 def test_few_levels_are_states() -> None:
     assert few_levels(np.array([0.0, 1, 1] * 10)) == (1.0, 0.0)
     assert few_levels(np.arange(30.0)) is None
     assert few_levels(np.array([1.0, 2.0])) is None  # each seen once
+    assert few_levels(np.array([0.0] * 20 + [1] * 4), least=5) is None
+    assert few_levels(np.array([3.0]), least=5) == (3.0,)  # a constant
 
 
 def test_a_sticky_column_repeats_itself_more_than_its_grid_explains() -> None:
@@ -101,6 +111,14 @@ def test_each_column_gets_the_channels_and_flags_it_needs() -> None:
     assert [list(frame())[k] for k in encoder.linear_] == ["sum"]
 
 
+def test_what_is_constant_has_one_score_in_each_sequence() -> None:
+    stay = np.repeat(DRAW.integers(0, 30, 40), 5)
+    timeline = Timeline.counted(np.full(40, 5), np.zeros(40, dtype=np.int64))
+    X = pd.DataFrame({"stay": stay, "x": DRAW.normal(size=200)})
+    scores, _ = TableEncoder(static=(0,)).fit(X, timeline=timeline).transform(X, timeline)
+    assert (np.ptp(scores[:, 0].reshape(40, 5), axis=1) == 0).all()
+
+
 def test_a_table_comes_back_and_its_encoder_from_json() -> None:
     X = frame()
     encoder = TableEncoder(random_state=1).fit(X, timeline=ONE)
@@ -130,4 +148,4 @@ def test_exact_relations_are_found_and_no_others() -> None:
     assert find_relations(np.stack([a, b], 1)) == []
     assert find_relations(np.stack([a, b, a + b], 1)[:30]) == []  # too few rows to tell
     chain = np.stack([a, b, a + b, a - b], 1)
-    assert [relation.target for relation in find_relations(chain)] == [3, 2]
+    assert [(relation.target, relation.sources) for relation in find_relations(chain)] == [(2, (0, 1)), (3, (0, 1))]

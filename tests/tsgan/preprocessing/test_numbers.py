@@ -69,6 +69,33 @@ def test_any_float_gives_a_value_within_the_range(name: str) -> None:
     assert back.max() == known.max()
 
 
+@pytest.mark.parametrize("name", [name for name in COLUMNS if name != "uint64"])  # its range is beyond the doubles
+def test_a_shy_one_gives_a_column_back_and_does_not_know_its_range(name: str) -> None:
+    values, dtype = COLUMNS[name]
+    column = pd.Series(values, dtype=dtype, name="x")
+    codec = Numbers(shy=True).fit(column)
+    stored = Numbers.from_json(codec.to_json())
+    pd.testing.assert_series_equal(stored.inverse_transform(codec.transform(column)), column, check_exact=True)
+    assert codec.steps_ is None or codec.kind_ == "float"
+
+
+@pytest.mark.parametrize(
+    ("values", "offset", "unit"),
+    [
+        ([100, 250, 430], 260, 10),
+        ([7, 20], 13, 1),
+        (pd.to_datetime(["1950-03-01", "1962-07-09", "1990-01-02"]).as_unit("s"), "1967-07-25", 86_400),
+        (pd.to_timedelta([1.5, 3], unit="h").as_unit("ms"), 8_100_000, 600_000),
+    ],
+    ids=["integers", "two", "dates", "durations"],
+)
+def test_a_shy_one_counts_from_the_mean_in_round_steps(values: Any, offset: Any, unit: int) -> None:
+    codec = Numbers(shy=True).fit(pd.Series(values))
+    whole = pd.Timestamp(offset).as_unit("s").value // 10**9 if isinstance(offset, str) else offset
+    assert abs(codec.offset_ - whole) <= unit
+    assert codec.unit_ == unit
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.integers(-(2**52), 2**52), min_size=1, max_size=20))
 def test_whole_numbers_are_exact(values: list[int]) -> None:
@@ -80,7 +107,13 @@ def test_whole_numbers_are_exact(values: list[int]) -> None:
 
 def test_without_bounds_only_the_dtype_is_one() -> None:
     codec = Numbers().fit(pd.Series([1, 2, 3], dtype="int8"))
-    assert codec.inverse_transform([-1.0, 10.0, 1e9, -1e9], bounded=False).tolist() == [0, 11, 127, -127]
+    assert codec.inverse_transform([-1.0, 10.0, 1e9, -1e9], bounded=False).tolist() == [0, 11, 127, -128]
+
+
+def test_parts_of_the_common_step_are_whole_numbers_too() -> None:
+    codec = Numbers().fit(pd.Series([4, 10, 16]))
+    assert codec.inverse_transform([0.5, -0.5, 1.0], bounded=False, parts=2).tolist() == [7, 1, 10]
+    assert codec.inverse_transform([codec.zero], bounded=False, parts=3).tolist() == [0]
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,9 @@ NOISE = DRAW.normal(size=2000)
         (NOISE, 0.0),
         (np.round(-3.1 + 0.067 * np.round(30 * NOISE), 3), 0.067),
         (np.round(0.0307 * np.round(30 * NOISE), 3).astype(np.float32).astype(float), 0.0307),
+        (NOISE[np.abs(NOISE) > 0.003].astype(np.float32).astype(float), 0.0),
     ],
-    ids=["integers", "decimals", "none", "converter", "converter in single precision"],
+    ids=["integers", "decimals", "none", "converter", "converter in single precision", "none in single precision"],
 )
 def test_a_grid_is_found_and_restored(values: np.ndarray, step: float) -> None:
     grid = learn_grid(values)

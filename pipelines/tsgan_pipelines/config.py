@@ -1,0 +1,166 @@
+"""What a pipeline is told: one pydantic model, read from YAML and written as YAML with a comment for each key."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from tsgan.exceptions import InputError
+from tsgan_pipelines.gates import parse_bound
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Data(_Section):
+    """Where the real table is, and what tells its series and times."""
+
+    source: str = Field(
+        default="weather", description="a file, a folder of Parquet, an fsspec address, a database, or 'weather'"
+    )
+    query: str | None = Field(default=None, description="of a database: a table's name, or a SELECT")
+    entity: str | list[str] | None = Field(
+        default="origin", description="column(s) that tell the series apart; null for one long series"
+    )
+    time: str | None = Field(default="time_hour", description="column of times; null where rows are steps")
+    drop: list[str] = Field(default=[], description="columns that are not to be learned")
+    holdout: float = Field(
+        default=0.2,
+        ge=0,
+        lt=1,
+        description="share that is not learned: of the series, or the end of each where they are fewer than 20",
+    )
+
+    @property
+    def entities(self) -> list[str]:
+        """Names of the columns that tell the series apart."""
+        return [] if self.entity is None else [self.entity] if isinstance(self.entity, str) else self.entity
+
+
+class Sample(_Section):
+    """What is sampled from the model."""
+
+    n: int | None = Field(default=None, ge=1, description="series; null for as many as were learned")
+    length: int | None = Field(default=None, ge=1, description="rows of each; null for lengths as they were learned")
+    seed: int = Field(default=0, ge=0)
+    output: str | None = Field(default=None, description="a file or address to write to, beside the pipeline's folder")
+
+
+class Evaluation(_Section):
+    """How the sample is judged."""
+
+    metrics: list[str] | None = Field(default=None, description="null for all")
+    seed: int = Field(default=0, ge=0)
+    real_data: bool = Field(default=True, description="whether the page may show single real sequences")
+
+
+class Gates(_Section):
+    """Bounds that a model must keep to be registered."""
+
+    quality: dict[str, str] = Field(default={"judge_auc": "<= 0.95"}, description="on metrics, of columns the worst")
+    privacy: dict[str, str] = Field(default={"window_copies": "<= 0.15"})
+
+    @field_validator("quality", "privacy")
+    @classmethod
+    def _bounds(cls, value: dict[str, str]) -> dict[str, str]:
+        for text in value.values():
+            parse_bound(text)
+        return value
+
+
+class Tracking(_Section):
+    """Where the run is written down."""
+
+    uri: str | None = Field(default="sqlite:///mlflow.db", description="of MLflow: a database or a server; null for none")
+    experiment: str = Field(default="tsgan")
+    register_as: str | None = Field(default=None, description="name of the registered model, if the gates pass")
+
+
+class Config(_Section):
+    """A pipeline."""
+
+    folder: str = Field(
+        default="tsgan-run", description="for what the steps make; those whose inputs have not changed are not redone"
+    )
+    data: Data = Data()
+    model: dict[str, Any] = Field(
+        default_factory=lambda: {"max_time": 120, "random_state": 0}, description="parameters of TSGAN"
+    )
+    sample: Sample = Sample()
+    evaluation: Evaluation = Evaluation()
+    gates: Gates = Gates()
+    tracking: Tracking = Tracking()
+
+    @field_validator("model")
+    @classmethod
+    def _parameters(cls, value: dict[str, Any]) -> dict[str, Any]:
+        from tsgan import TSGAN
+
+        allowed = [name for name in TSGAN._get_param_names() if name not in ("entity", "time", "callbacks", "constraints")]
+        for name in value:
+            if name not in allowed:
+                raise ValueError(f"TSGAN has no parameter {name!r}{nearest(name, allowed)}")
+        return value
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """The config of a YAML file.
+
+        Raises
+        ------
+        InputError
+            Naming the first wrong place, and the nearest right key.
+        FileNotFoundError
+        """
+        try:
+            content = yaml.safe_load(path.read_text())
+        except yaml.YAMLError as error:
+            raise InputError(f"{str(path)!r} is no YAML ({error})") from error
+        if not isinstance(content, dict):
+            raise InputError(f"{str(path)!r} holds no keys; `tsgan config` prints what it may hold")
+        try:
+            return cls.model_validate(content)
+        except ValidationError as error:
+            raise InputError(f"{str(path)!r}: {_first_mistake(cls, error)}") from error
+
+    def to_yaml(self) -> str:
+        """YAML with a comment beside each key; :meth:`read` gives an equal config."""
+        return "\n".join(_lines(self, "")) + "\n"
+
+
+def nearest(name: str, allowed: list[str]) -> str:
+    """The words for the nearest right name, or all of them."""
+    close = difflib.get_close_matches(name, allowed, n=1)
+    return f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(allowed)}"
+
+
+def _first_mistake(model: type[BaseModel], error: ValidationError) -> str:
+    mistake = error.errors()[0]
+    *parents, last = mistake["loc"] or ("",)
+    place = ".".join(map(str, mistake["loc"]))
+    if mistake["type"] != "extra_forbidden":
+        return f"{place}: {mistake['msg'].removeprefix('Value error, ')}, not {mistake['input']!r}"
+    for parent in parents:
+        section = model.model_fields[str(parent)].annotation
+        if not (isinstance(section, type) and issubclass(section, BaseModel)):
+            break
+        model = section
+    return f"there is no key {place}{nearest(str(last), list(model.model_fields))}"
+
+
+def _lines(section: BaseModel, indent: str) -> list[str]:
+    lines = []
+    for name, field in type(section).model_fields.items():
+        value = getattr(section, name)
+        note = f"  # {field.description}" if field.description else ""
+        if isinstance(value, BaseModel):
+            lines += [f"{indent}{name}:", *_lines(value, indent + "  ")]
+        else:
+            text = yaml.safe_dump(value, default_flow_style=True, width=1000).strip().removesuffix("\n...")
+            lines.append(f"{indent}{name}: {text}{note}")
+    return lines

@@ -1,0 +1,69 @@
+"""Bounds that scores must keep."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Collection, Mapping
+from typing import NamedTuple
+
+from tsgan.exceptions import InputError
+
+COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "<": operator.lt,
+    ">": operator.gt,
+}
+
+
+class Bound(NamedTuple):
+    """``value sign limit`` must hold."""
+
+    sign: str
+    limit: float
+
+    def holds(self, value: float) -> bool:
+        """Whether a value keeps it; NaN keeps none."""
+        return COMPARE[self.sign](value, self.limit)
+
+
+def parse_bound(text: str) -> Bound:
+    """The bound of a text such as ``"<= 0.85"``.
+
+    Raises
+    ------
+    ValueError
+    """
+    found = re.fullmatch(r"\s*(<=|>=|<|>)\s*(\S+)\s*", text)
+    try:
+        if found is None:
+            raise ValueError("no sign")
+        return Bound(found[1], float(found[2]))
+    except ValueError as error:
+        raise ValueError(f"a bound is a sign and a number, '<= 0.85' for example; this is {text!r}") from error
+
+
+def check_gates(gates: Mapping[str, Mapping[str, str]], known: Collection[str]) -> None:
+    """Raise InputError if a gate names a score that is not known."""
+    for family, bounds in gates.items():
+        if unknown := [name for name in bounds if name not in known]:
+            raise InputError(f"gates.{family}.{unknown[0]}: there is no such score; there are {', '.join(known)}")
+
+
+def broken(gates: Mapping[str, Mapping[str, str]], scores: Mapping[str, float]) -> list[str]:
+    """What the scores do not keep, in words; empty where all gates pass.
+
+    Parameters
+    ----------
+    gates : mapping
+        Of families to names to bounds.
+    scores : mapping
+        By name; one that was not computed is NaN.
+    """
+    return [
+        f"{family}: {name} is {scores[name]:.3g}, wanted {text}"
+        for family, bounds in gates.items()
+        for name, text in bounds.items()
+        if not parse_bound(text).holds(scores[name])
+    ]

@@ -1,0 +1,123 @@
+"""The job: load, hold out, fit, sample, evaluate, write, log, register if the gates pass."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+
+from tsgan_pipelines import steps
+from tsgan_pipelines.cache import Cache, digest_file, digest_of, digest_table
+from tsgan_pipelines.config import Config
+from tsgan_pipelines.gates import broken, check_gates
+from tsgan_pipelines.sources import write_sink
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run made.
+
+    Attributes
+    ----------
+    folder : Path
+    scores : DataFrame
+        A row for each metric and column, with floors and verdicts.
+    headline : dict
+        The scores that gates can name.
+    reasons : list of str
+        The gates that are broken; empty where the model passes.
+    redone : list of str
+        Steps that ran; the others' inputs had not changed.
+    """
+
+    folder: Path
+    scores: pd.DataFrame
+    headline: dict[str, float]
+    reasons: list[str]
+    redone: list[str]
+
+    def describe(self) -> str:
+        """Scores that stand out, and whether the gates pass."""
+        bad = self.scores[self.scores["verdict"].isin(["visible", "bad"])]
+        shown = bad.sort_values("verdict")[["metric", "column", "value", "floor", "floor_high", "verdict"]]
+        found = f"of {len(self.scores)} figures {len(bad)} stand out"
+        lines = [f"{self.folder}: feature judge AUC {self.headline['judge_auc']:.3f}; {found}"]
+        if len(shown):
+            lines.append(shown.to_string(index=False, float_format="{:.3f}".format, max_rows=20))
+        return "\n".join([*lines, *([f"refused: {reason}" for reason in self.reasons] or ["the gates pass"])])
+
+
+def run(
+    config: Config, force: bool = False, say: Callable[[str], None] = print, table: pd.DataFrame | None = None
+) -> Result:
+    """Run a pipeline; steps whose inputs have not changed are not redone.
+
+    Parameters
+    ----------
+    config : Config
+    force : bool, default=False
+        Whether to redo all.
+    say : callable
+        Told what is done, a line a step.
+    table : DataFrame, optional
+        The data, in place of what ``config.data.source`` names.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    TSGANError, OSError
+        Before any training, where the config or the data are at fault.
+    """
+    check_gates(config.gates.model_dump(), steps.GATED)
+    folder = Path(config.folder)
+    cache, redone = Cache(folder), list[str]()
+
+    def step(name: str, inputs: str, outputs: list[Path], work: Callable[[], None]) -> None:
+        if not force and cache.has(name, inputs, outputs):
+            say(f"{name}: as before")
+            return
+        say(f"{name} ...")
+        work()
+        cache.keep(name, inputs, outputs)
+        redone.append(name)
+
+    train, held = steps.load(config.data, table)
+    say(f"load: {len(train):,} rows to learn from, {0 if held is None else len(held):,} held out")
+    model, synthetic = folder / "model.safetensors", folder / "synthetic.parquet"
+    inputs = digest_of(version("tsgan"), config.data.entity, config.data.time, config.model, digest_table(train))
+    step("fit", inputs, [model], lambda: steps.fit(config, train, model))
+    series = steps.series_of(train, config.data)
+    inputs = digest_of(digest_file(model), series, config.sample.model_dump(exclude={"output"}))
+    step("sample", inputs, [synthetic], lambda: steps.sample(config.sample, model, series, synthetic))
+    evaluation = folder / "evaluation"
+    judged = [evaluation / name for name in ("scores.csv", "report.html", "report.json", steps.FIGURES)]
+    real = [digest_table(part) for part in (train, held) if part is not None]
+    inputs = digest_of(real, digest_file(synthetic), config.evaluation.model_dump())
+    step("evaluate", inputs, judged, lambda: steps.judge(config, train, held, synthetic, evaluation))
+    scores = pd.read_csv(
+        evaluation / "scores.csv", keep_default_na=False, na_values={"value": "", "floor": "", "floor_high": ""}
+    )
+    found = json.loads((evaluation / steps.FIGURES).read_text())
+    reasons = broken(config.gates.model_dump(), found["gates"])
+    address = config.sample.output
+    if address is not None:
+        inputs = digest_of(digest_file(synthetic), address)
+        made = [] if "://" in address else [Path(address)]
+        step("write", inputs, made, lambda: write_sink(pd.read_parquet(synthetic), address))
+    if config.tracking.uri is not None:
+        from tsgan_pipelines.tracking import log_run
+
+        inputs = digest_of([digest_file(path) for path in (model, synthetic, *judged)], config.model_dump())
+        run_file = folder / "run_id"
+        try:
+            step("log", inputs, [run_file], lambda: log_run(config, train, model, synthetic, evaluation, reasons, run_file))
+        except Exception as error:  # of MLflow, of its store, of the network: none of them costs the user the model
+            say(f"log: MLflow failed ({type(error).__name__}: {error}); run again to retry, nothing else is redone")
+    return Result(folder, scores, found["gates"], reasons, redone)

@@ -1,0 +1,96 @@
+"""The steps of a pipeline, each a plain function of tables and files."""
+
+from __future__ import annotations
+
+import json
+from math import nan
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tsgan import TSGAN
+from tsgan import load as load_model
+from tsgan.exceptions import InputError
+from tsgan.flat import to_table
+from tsgan_evaluation import METRICS, Report, evaluate
+from tsgan_evaluation.tracking import metrics_of, write
+from tsgan_pipelines.config import Config, Data, Sample
+from tsgan_pipelines.files import write_table
+from tsgan_pipelines.sources import read_source
+from tsgan_pipelines.splitting import hold_out
+
+FIGURES = "figures.json"
+GATED = ["judge_auc", *METRICS]
+FAMILIES = {metric.family for metric in METRICS.values()}
+
+
+def series_of(train: pd.DataFrame, data: Data) -> int:
+    """Number of series of a table."""
+    return train.groupby(data.entities, dropna=False).ngroups if data.entities else 1
+
+
+def load(data: Data, table: pd.DataFrame | None = None) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """What is learned and what is held out, of a table that is there or of its source."""
+    if table is None:
+        table = read_source(data.source, data.query, data.time, data.entities)
+    if missing := [name for name in data.drop if name not in table.columns]:
+        raise InputError(
+            f"data.drop: the table has no column {missing[0]!r}; there are {', '.join(map(str, table.columns))}"
+        )
+    return hold_out(table.drop(columns=data.drop), data.holdout, data.entities, data.time)
+
+
+def fit(config: Config, train: pd.DataFrame, output: Path) -> None:
+    """Learn, and write the model."""
+    settings = {"verbose": 1} | config.model
+    TSGAN(entity=config.data.entities or None, time=config.data.time, **settings).fit(train).save(output)
+
+
+def sample(wanted: Sample, model: Path, series: int, output: Path) -> None:
+    """Sample from a model, as many ``series`` as were learned if not said otherwise, and write the table."""
+    fitted = load_model(model)
+    sampled = fitted.sample(wanted.n or series, wanted.length, random_state=wanted.seed)
+    write_table(to_table(sampled, fitted.schema_.names), output)
+
+
+def judge(
+    config: Config,
+    train: pd.DataFrame,
+    held: pd.DataFrame | None,
+    synthetic: Path,
+    folder: Path,
+) -> None:
+    """Evaluate, and write what was found: all of it into a folder, the figures that gates may name and MLflow's beside."""
+    found = judge_tables(
+        train,
+        pd.read_parquet(synthetic),
+        held,
+        entity=config.data.entities,
+        time=config.data.time,
+        metrics=config.evaluation.metrics,
+        seed=config.evaluation.seed,
+    )
+    folder.mkdir(exist_ok=True)
+    write(found, folder, config.evaluation.real_data)
+    (folder / FIGURES).write_text(json.dumps({"gates": figures(found), "metrics": metrics_of(found)}))
+
+
+def judge_tables(real: pd.DataFrame, synthetic: pd.DataFrame, holdout: pd.DataFrame | None, **how: Any) -> Report:
+    """As :func:`tsgan_evaluation.evaluate`, whose objections are the user's mistakes.
+
+    Raises
+    ------
+    InputError
+    """
+    try:
+        return evaluate(real, synthetic, holdout, **how)
+    except ValueError as error:
+        raise InputError(str(error)) from error
+
+
+def figures(report: Report) -> dict[str, float]:
+    """What gates may name: the judge's ``judge_auc``, and each metric, of its columns the worst; NaN where there is none."""
+    rows = report.to_frame().query("family in @FAMILIES and value == value")
+    worst = {name: max(values, key=METRICS[name].distance) for name, values in rows.groupby("metric")["value"]}
+    return {"judge_auc": report.judge_auc, **{name: float(worst.get(name, nan)) for name in METRICS}}

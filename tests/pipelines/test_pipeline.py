@@ -1,0 +1,115 @@
+"""A pipeline from data to a registered model; what has not changed is not redone; MLflow's trouble costs nothing."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+
+import tsgan
+from tsgan.exceptions import InputError
+from tsgan_pipelines.config import Config
+from tsgan_pipelines.pipeline import run as run_pipeline
+
+Run = Callable[..., Any]
+ALL = ["fit", "sample", "evaluate", "log"]
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.chdir(tmp_path)
+    before = mlflow.get_tracking_uri()
+    yield
+    assert mlflow.get_tracking_uri() == before
+
+
+def table() -> pd.DataFrame:
+    draw, series, hours = np.random.default_rng(0), 24, 30
+    times = np.tile(pd.date_range("2024-01-01", periods=hours, freq="h"), series)
+    x = draw.normal(size=(series, hours)).cumsum(1).round(2)
+    return pd.DataFrame({"site": np.repeat([f"s{k}" for k in range(series)], hours), "when": times, "level": x.ravel()})
+
+
+def store() -> str:
+    """Of the folder of this test: MLflow keeps stores open by their names."""
+    return f"sqlite:///{Path.cwd()}/mlflow.db"
+
+
+def config(**changes: object) -> Config:
+    base = {
+        "tracking": {"uri": store()},
+        "data": {"source": "plant.csv", "entity": "site", "time": "when"},
+        "model": {"max_steps": 2, "random_state": 0, "verbose": 0, "device": "cpu"},
+        "evaluation": {"metrics": ["ks", "window_copies"]},
+        "gates": {"quality": {"ks": "<= 1"}, "privacy": {}},
+    }
+    return Config.model_validate(base | changes)
+
+
+def test_a_run_makes_files_and_a_registered_model_and_is_not_redone() -> None:
+    table().to_csv("plant.csv", index=False)
+    register = {"tracking": {"uri": store(), "register_as": "plant"}}
+    result = run_pipeline(config(**register), say=lambda line: None)
+    assert (result.redone, result.reasons) == (ALL, [])
+    assert pd.read_parquet(result.folder / "synthetic.parquet")["site"].nunique() == 24 - round(0.2 * 24)
+    assert (result.folder / "evaluation" / "report.html").stat().st_size > 1e6
+    assert tsgan.load(result.folder / "model.safetensors").schema_.names == ["level"]
+    client = mlflow.MlflowClient(store())
+    version = client.get_model_version_by_alias("plant", "champion")
+    found = client.get_run((result.folder / "run_id").read_text())
+    assert found.info.run_id == version.run_id
+    assert found.data.metrics["marginal/ks/level"] == pytest.approx(result.headline["ks"])
+    assert (found.data.params["max_steps"], found.data.tags["gates"]) == ("2", "passed")
+    assert len(client.get_metric_history(found.info.run_id, "critic_loss")) == 2
+
+    assert run_pipeline(config(**register), say=lambda line: None).redone == []
+    assert run_pipeline(config(**register, sample={"seed": 1}), say=lambda line: None).redone == ALL[1:]
+    assert run_pipeline(config(**register, sample={"seed": 1}), force=True, say=lambda line: None).redone == ALL
+
+
+def test_a_model_that_the_gates_refuse_is_no_champion(run: Run) -> None:
+    table().to_csv("plant.csv", index=False)
+    Path("p.yaml").write_text(
+        config(gates={"quality": {"ks": "<= 0"}}, tracking={"uri": store(), "register_as": "plant"}).to_yaml()
+    )
+    answer = run("run", "p.yaml")
+    assert answer.status == 3
+    assert "refused: quality: ks is" in answer.out
+    client = mlflow.MlflowClient(store())
+    assert client.search_registered_models() == []
+    tags = client.get_run(Path("tsgan-run/run_id").read_text()).data.tags
+    assert tags["gates"].startswith("quality: ks is")
+
+
+def test_trouble_with_mlflow_is_told_and_made_good_by_the_next_run() -> None:
+    said: list[str] = []
+    Path("file").write_text("no folder")
+    broken = {"tracking": {"uri": f"sqlite:///{Path.cwd()}/file/mlflow.db"}}
+    result = run_pipeline(config(**broken), say=said.append, table=table())
+    assert result.redone == ALL[:3]
+    assert said[-1].startswith("log: MLflow failed")
+    assert run_pipeline(config(), say=said.append, table=table()).redone == ["log"]
+
+
+def test_without_a_store_nothing_is_logged() -> None:
+    assert run_pipeline(config(tracking={"uri": None}), say=lambda line: None, table=table()).redone == ALL[:3]
+    assert not Path("mlflow.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"data": {"source": "none.csv"}}, "there is no file"),
+        ({"data": {"entity": "who", "time": "when"}}, "no column 'who'"),
+        ({"data": {"entity": "site", "time": "when", "drop": ["x"]}}, "data.drop: the table has no column 'x'"),
+        ({"gates": {"quality": {"beauty": "> 1"}}}, "gates.quality.beauty: there is no such score"),
+    ],
+)
+def test_mistakes_are_told_before_any_training(changes: dict[str, object], message: str) -> None:
+    own = None if "source" in changes.get("data", {}) else table()  # type: ignore[operator]
+    with pytest.raises((InputError, FileNotFoundError), match=message):
+        run_pipeline(config(**changes), say=lambda line: None, table=own)
+    assert not Path("tsgan-run/model.safetensors").exists()

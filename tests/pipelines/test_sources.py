@@ -1,0 +1,83 @@
+"""Tables come from files, folders, databases and fsspec addresses, and go there."""
+
+import sqlite3
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tsgan.exceptions import InputError
+from tsgan_pipelines.files import TABLES
+from tsgan_pipelines.sources import read_source, write_sink
+
+READINGS = pd.DataFrame(
+    {"t": pd.date_range("2024-01-01", periods=4, freq="h"), "who": ["a", "b", "a", None], "x": [1.5, None, 2.0, -3.0]}
+)
+
+
+@pytest.mark.parametrize("suffix", TABLES)
+def test_a_table_comes_back_from_a_file(tmp_path: Path, suffix: str) -> None:
+    address = str(tmp_path / f"table{suffix}")
+    write_sink(READINGS, address)
+    pd.testing.assert_frame_equal(read_source(address, time="t"), READINGS, check_dtype=False)
+    assert [path.name for path in tmp_path.iterdir()] == [f"table{suffix}"]
+
+
+def test_a_folder_of_parquet_is_one_table(tmp_path: Path) -> None:
+    READINGS.dropna(subset="who").to_parquet(tmp_path / "parts", partition_cols=["who"])
+    assert len(read_source(str(tmp_path / "parts"))) == 3
+
+
+def test_an_address_of_fsspec_is_opened() -> None:
+    pytest.importorskip("fsspec")
+    write_sink(READINGS, "memory://folder/table.csv")
+    pd.testing.assert_frame_equal(read_source("memory://folder/table.csv", time="t"), READINGS, check_dtype=False)
+
+
+@pytest.mark.parametrize("query", ["readings", "SELECT x FROM readings WHERE x > 1"])
+def test_a_database_answers(tmp_path: Path, query: str) -> None:
+    path = tmp_path / "plant.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE readings (x REAL)")
+        connection.executemany("INSERT INTO readings VALUES (?)", [(1.5,), (2.5,)])
+    connection.close()
+    assert read_source(f"sqlite:///{path}", query)["x"].tolist() == [1.5, 2.5]
+
+
+def test_what_is_bundled_needs_no_file() -> None:
+    assert "temp" in read_source("weather")
+
+
+@pytest.mark.parametrize(
+    ("address", "query", "message"),
+    [
+        ("table.xls", None, "must end in .csv, .parquet, .feather or .jsonl"),
+        ("sqlite:///none.db", "DROP", "does not answer 'DROP'"),
+        ("oracle://x/y", "t", "install the database's driver"),
+        ("readings", "t", "like sqlite:///plant.db"),
+        ("broken.parquet", None, "cannot be read"),
+        ("moon://table.csv", None, "cannot be reached from here"),
+    ],
+)
+def test_what_cannot_be_read_is_said_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str, query: str | None, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("table.xls", "broken.parquet"):
+        Path(name).write_text("nothing")
+    with pytest.raises(InputError, match=message):
+        read_source(address, query)
+
+
+def test_a_missing_file_and_a_wrong_end_are_said_so(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="there is no file"):
+        read_source(str(tmp_path / "none.csv"))
+    with pytest.raises(InputError, match="must end in"):
+        write_sink(READINGS, str(tmp_path / "out.xls"))
+
+
+def test_passwords_are_not_shown() -> None:
+    with pytest.raises(InputError) as caught:
+        read_source("oracle://me:secret@host/plant", "readings")
+    assert "me:***@host" in str(caught.value)
+    assert "secret" not in str(caught.value)

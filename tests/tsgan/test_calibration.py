@@ -1,0 +1,75 @@
+"""After training, events come in samples as often as in the data."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+import tsgan
+from tsgan import TSGAN
+from tsgan.calibration import calibrate
+
+ROWS = 3000
+
+
+def long_series() -> pd.DataFrame:
+    """Rain that is mostly none, a sensor that sticks, gaps, a state of three."""
+    draw = np.random.default_rng(0)
+    x = np.convolve(draw.normal(size=ROWS + 20), np.ones(20) / 20, "valid")[:ROWS]
+    stuck = pd.Series(x).where(draw.random(ROWS) < 0.6).ffill().bfill()
+    return pd.DataFrame(
+        {
+            "rain": np.where(x > 0.1, x, 0.0),
+            "stuck": stuck,
+            "gappy": np.where(np.roll(x, 5) > 0.3, np.nan, draw.normal(size=ROWS)),
+            "state": pd.Categorical.from_codes(np.digitize(x, [-0.2, 0.1]), ["a", "b", "c"]),
+        }
+    )
+
+
+def panel() -> pd.DataFrame:
+    """Forty short series, each with a label that it keeps: four in five are of one kind."""
+    draw, series = np.random.default_rng(1), 40
+    label = np.where(np.arange(series) % 5 == 0, "rare", "common")
+    x = draw.normal(size=(series, 12)).cumsum(1)
+    return pd.DataFrame({"id": np.repeat(np.arange(series), 12), "x": x.ravel(), "label": np.repeat(label, 12)})
+
+
+def rates(table: pd.DataFrame) -> dict[str, float]:
+    return {
+        "no rain": (table["rain"] == 0).mean(),
+        "stuck": (table["stuck"].diff() == 0).mean(),
+        "gaps": table["gappy"].isna().mean(),
+        **table["state"].value_counts(normalize=True),
+    }
+
+
+@pytest.fixture(scope="module")
+def untrained() -> TSGAN:
+    return TSGAN(max_steps=5, random_state=0, device="cpu").fit(long_series())
+
+
+def test_shares_are_right_in_samples_as_long_as_the_data(untrained: TSGAN) -> None:
+    real, synthetic = rates(long_series()), rates(untrained.sample(40, random_state=0))
+    for name, share in real.items():
+        assert synthetic[name] == pytest.approx(share, abs=0.03), name
+
+
+def test_wrong_thresholds_are_put_right(untrained: TSGAN, tmp_path: Path) -> None:
+    untrained.save(tmp_path / "model")
+    model = tsgan.load(tmp_path / "model", device="cpu")
+    threshold = model.generator_.prewhitening.threshold
+    threshold += 0.5
+    moved = rates(model.sample(40, random_state=0))
+    assert abs(moved["no rain"] - rates(long_series())["no rain"]) > 0.05
+    calibrate(model.generator_, model._encode(model._read_alike(long_series())), False, torch.Generator().manual_seed(0))
+    again = rates(model.sample(40, random_state=0))
+    assert again == pytest.approx(rates(long_series()), abs=0.03)
+
+
+def test_labels_that_stay_count_once_a_series() -> None:
+    model = TSGAN(entity="id", max_steps=5, random_state=0, device="cpu").fit(panel())
+    sample = model.sample(2000, random_state=0).groupby("id")["label"].first()
+    assert (sample == "rare").mean() == pytest.approx(0.2, abs=0.03)
