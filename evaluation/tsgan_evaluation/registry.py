@@ -433,11 +433,11 @@ PRIVACY = (
         family="privacy",
         function=copied_share,
         view=views.window_distances,
-        best=0.05,
+        best=0.01,
         range=(0.0, 1.0),
         sees="a few copies among many honest windows",
         ignores="copies at another level",
-        source="share below the 5 % quantile of the holdout's distances",
+        source="share below the 1 % quantile of the holdout's distances",
     ),
     Metric(
         name="shape_distance",
