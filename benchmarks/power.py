@@ -2,13 +2,13 @@
 
     python -m benchmarks.power
     python -m benchmarks.power --faults --draws 60
-    python -m benchmarks.power --slow --data process --draws 3
+    python -m benchmarks.power --slow --draws 3
 
 Each draw divides real sequences into training data (the real table), clean ones that the fault is planted in (the synthetic
 table) and a holdout. A metric catches a fault where its verdict on any column is not "as real"; where it says so of clean
 sequences, that is a false alarm. Figures are shares of the draws, in percent. Weather is bundled, ``process`` is of known
 law, stocks are read from ``../shared/data`` and skipped where that is absent. A fault that a table has no place for (no
-missing cell to fill) is left out. Scores that train a GRU for each figure want ``--slow``, which leaves out the others.
+missing cell to fill) is left out. Metrics that train a network for each figure want ``--slow``, which leaves out the others.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tsgan_evaluation.reading import read_pair
 from tsgan_evaluation.registry import METRICS
 from tsgan_evaluation.suite import compare, measure, splits
 
-SLOW = ("discriminative", "gru32", "predictive")
+SLOW = ("discriminative", "gru32", "predictive", "frechet", "precision", "recall", "density", "coverage")
 CLEAN = "clean"
 WINDOW = 24
 CAUGHT = 95
