@@ -3,11 +3,11 @@
     python -m benchmarks.long --data etth --minutes 10
 
 Windows of 24 and 168 steps: the feature judge's AUC of first windows, of windows cut anywhere from 32 rollouts, of
-those that straddle a boundary between two chunks of sampling (a seam, if there were one) against those of other
-rollouts that do not, and of two halves of the data (blocks of 336 rows by turns). By column, rollouts against the
-data, all of them and the last tenths: means in deviations of the data, deviations of all rollouts together and within
-each, autocorrelations (differences). With ``--million`` also one rollout of a million steps: its last tenth against its
-first, and how far it leaves the data's range.
+those that straddle a boundary between two chunks of sampling (a seam, if there were one) against those that do not, and
+of two halves of the data (blocks of 336 rows by turns). By column, rollouts against the data, all of them and the last
+tenths: means in deviations of the data, deviations of all rollouts together and within each, autocorrelations
+(differences). With ``--million`` also one rollout of a million steps: its last tenth against its first, and how far it
+leaves the data's range.
 ETTh1 and the office are read from ``../shared/data``.
 """
 
@@ -70,20 +70,21 @@ def judge(real: np.ndarray, rollouts: np.ndarray, first: np.ndarray, length: int
     of_real = windows(real, anywhere(rows, length), length)
     cut = windows(rollouts, draw.integers(rows - length, size=COUNT), length)
     seams = seam * draw.integers(1, (rows - length) // seam, size=COUNT)
-    half = len(rollouts) // 2  # windows of the same rollouts would overlap
-    straddling = windows(rollouts[:half], seams - draw.integers(1, length, size=COUNT).clip(max=seams), length)
+    straddling = windows(rollouts, seams - draw.integers(1, length, size=COUNT).clip(max=seams), length)
     inside = seam * draw.integers(0, rows // seam - 1, size=COUNT) + draw.integers(0, max(1, seam - length), size=COUNT)
     halves = np.arange(0, rows - BLOCK, BLOCK)
     by_turns = [np.concatenate([s + np.arange(0, BLOCK - length, 4) for s in halves[k::2]]) for k in (0, 1)]
     odd, even = (windows(real, starts, length) for starts in by_turns)
 
-    def auc(a: np.ndarray, b: np.ndarray) -> float:
-        return feature_judge(a, b, seed=seed).auc
+    of = np.arange(COUNT) * len(rollouts) // COUNT  # no fold divides a rollout: its windows may overlap
+
+    def auc(a: np.ndarray, b: np.ndarray, blocks: Any = 25) -> float:
+        return feature_judge(a, b, seed=seed, blocks=blocks).auc
 
     return {
         "first windows": auc(of_real, first[:, :length]),
         "any windows": auc(of_real, cut),
-        "seams": auc(windows(rollouts[half:], inside, length), straddling) if length < seam else np.nan,
+        "seams": auc(windows(rollouts, inside, length), straddling, (of, of)) if length < seam else np.nan,
         "floor": auc(odd, even),
     }
 

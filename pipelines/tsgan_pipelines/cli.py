@@ -6,7 +6,6 @@ import shlex
 import sys
 import warnings
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,15 +25,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-
-
-class Phase(StrEnum):
-    """Of the clock; or none of them."""
-
-    day = "day"
-    week = "week"
-    year = "year"
-    none = "none"
 
 
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A model that `tsgan fit` wrote.", show_default=False)]
@@ -159,8 +149,12 @@ def fit(
     ] = None,
     schema: Kinds = None,
     calendar: Annotated[
-        list[Phase] | None,
-        typer.Option(help="Phase of local time that counts; give it again for several. By default those that the data has."),
+        list[str] | None,
+        typer.Option(
+            metavar="PHASE",
+            help="Phase of local time that counts: day, week, year, holidays:US, or none; give it again for several. "
+            "By default those that the data has.",
+        ),
     ] = None,
     min_entities: Annotated[
         int, typer.Option(min=1, help="Series in which a category must occur to be learned, in panels.")
@@ -191,7 +185,7 @@ def fit(
         static=static,
         schema=kinds or None,
         constraints=rules or None,
-        calendar=[phase for phase in calendar if phase != Phase.none] if calendar else "auto",
+        calendar=[phase for phase in calendar if phase != "none"] if calendar else "auto",
         min_entities=min_entities,
         window=window,
         max_steps=max_steps,

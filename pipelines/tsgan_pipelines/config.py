@@ -54,7 +54,10 @@ class Sample(_Section):
 class Evaluation(_Section):
     """How the sample is judged."""
 
-    metrics: list[str] | None = Field(default=None, description="null for all")
+    metrics: list[str] | None = Field(
+        default=["marginal", "temporal", "dependence", "feature_judge", "next_step", "multi_step", "embedding", "privacy"],
+        description="metrics or families; null for all, TimeGAN's three networks among them, which take minutes",
+    )
     seed: int = Field(default=0, ge=0)
     real_data: bool = Field(default=True, description="whether the page may show single real sequences")
 

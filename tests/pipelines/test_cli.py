@@ -228,6 +228,10 @@ def test_info_tells_what_the_model_is(run: Run, model: Path) -> None:
             "tsgan: conditions=['nil'] names 'nil'",
         ),
         (["fit", "{data}", "-o", "m.safetensors", "--static", "level", *PANEL], "tsgan: column 'level' is in static=, but"),
+        (
+            ["fit", "{data}", "-o", "m.safetensors", "--calendar", "hour", *PANEL],
+            "tsgan: calendar=['hour'] must be 'auto' or",
+        ),
         (["fit", "{data}", "-o", "m.safetensors", "--constraint", "level", *PANEL], "tsgan: --constraint 'level' is not"),
         (
             ["fit", "{data}", "-o", "m.safetensors", "--constraint", "level <= nil", *PANEL],
@@ -258,7 +262,6 @@ def test_a_mistake_is_one_line_and_leaves_nothing_behind(
         ["sample", "{model}", "-o", "s.csv", "-n", "0"],
         ["paint"],
         ["fit", "--colour", "red"],
-        ["fit", "{data}", "-o", "m.safetensors", "--calendar", "hour"],
     ],
 )
 def test_wrong_usage_is_status_2(args: list[str], run: Run, data: Path, model: Path) -> None:
