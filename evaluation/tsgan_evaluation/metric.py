@@ -40,7 +40,11 @@ class Metric:
     seeded : bool
         Whether the value depends on a seed.
     repeats : int
-        Splits of the real data for its noise floor by default; few where it takes seconds.
+        Splits of the real data for its noise floor by default; few where it takes seconds, none where the value says by
+        itself how likely chance is.
+    margin : float
+        Distances from the best up to this are as real whatever the floor: halves that have seen a rare event once or
+        never do not say how rare it is.
     """
 
     name: str
@@ -55,6 +59,7 @@ class Metric:
     worse: Literal["above", "below", "both"] = "above"
     seeded: bool = False
     repeats: int = 20
+    margin: float = 0.0
 
     def __call__(self, real: ArrayLike, synthetic: ArrayLike, *more: Any, seed: int = 0) -> SupportsFloat:
         """The metric's value; ``seed`` matters to seeded metrics only."""

@@ -63,6 +63,7 @@ MARGINAL = (
         source="block bootstrap after Künsch 1989, with sequences as blocks",
         worse="below",
         seeded=True,
+        repeats=0,
     ),
     Metric(
         name="wasserstein",
@@ -96,6 +97,7 @@ MARGINAL = (
         sees="missing cells that were filled, or too many of them",
         ignores="which cells are missing, all that is observed",
         source="absolute difference of shares",
+        margin=0.005,
     ),
     Metric(
         name="atom_mass",
@@ -118,6 +120,7 @@ MARGINAL = (
         sees="sensors that should repeat themselves and do not, or the other way round",
         ignores="the values",
         source="absolute difference of shares",
+        margin=0.005,
     ),
     Metric(
         name="range_violations",
@@ -129,6 +132,7 @@ MARGINAL = (
         sees="values beyond the real column's smallest and largest",
         ignores="everything within them",
         source="share of the synthetic cells",
+        margin=0.005,
     ),
 )
 TEMPORAL = (
@@ -152,7 +156,7 @@ TEMPORAL = (
         range=(0.0, inf),
         sees="large steps that do not follow large steps: lost bursts and calm spells",
         ignores="scale, the sign of steps, levels, copies",
-        source="autocorrelation of absolute increments, after Engle 1982 and Cont 2001",
+        source="autocorrelation of the logarithms of absolute increments, after Engle 1982 and Cont 2001",
     ),
     Metric(
         name="spectrum",
@@ -429,11 +433,11 @@ PRIVACY = (
         family="privacy",
         function=copied_share,
         view=views.window_distances,
-        best=0.05,
+        best=0.01,
         range=(0.0, 1.0),
         sees="a few copies among many honest windows",
         ignores="copies at another level",
-        source="share below the 5 % quantile of the holdout's distances",
+        source="share below the 1 % quantile of the holdout's distances",
     ),
     Metric(
         name="shape_distance",

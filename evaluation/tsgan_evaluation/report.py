@@ -34,8 +34,8 @@ class Row:
     value : float
         NaN where it was not computed.
     floor, floor_high : float
-        Median between halves of the real data, and what they exceed in one of twenty splits, see `floor_bound`; NaN
-        without any.
+        Median between halves of the real data, and what they exceed in one of twenty splits on any of the metric's
+        columns, see `floor_bound`; NaN without any.
     best : float
     verdict : {"as real", "visible", "bad", ""}
         See `verdict`.
@@ -64,8 +64,11 @@ class Row:
         return metric.distance(self.value) / (metric.distance(self.floor_high) + 1e-9)
 
 
-def make_row(metric: Metric, column: str, value: float | str, floors: list[float | str]) -> Row:
-    """The row of a value, or of the reason why there is none, and of its values between halves of the real data."""
+def make_row(metric: Metric, column: str, value: float | str, floors: list[float | str], columns: int = 1) -> Row:
+    """The row of a value, or of the reason why there is none, and of its values between halves of the real data.
+
+    ``columns`` is how many the metric was computed of, see `floor_bound`.
+    """
     if isinstance(value, str):
         return Row(metric.family, metric.name, column, best=metric.best, reason=f"not computed, because {value}")
     numbers = [x for x in floors if not isinstance(x, str)]
@@ -76,9 +79,9 @@ def make_row(metric: Metric, column: str, value: float | str, floors: list[float
         column,
         value,
         float(np.median(numbers)) if numbers else nan,
-        floor_bound(metric, numbers, value),
+        floor_bound(metric, numbers, value, columns),
         metric.best,
-        verdict(metric, numbers, value),
+        verdict(metric, numbers, value, columns),
         reason,
     )
 

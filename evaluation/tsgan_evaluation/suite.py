@@ -67,8 +67,8 @@ def evaluate(
         Steps of the windows that most metrics look at. By default T of arrays; of tables 24, or the length that three
         quarters of the series have, or a fortieth of the longest one where they are fewer than 20 (but at least 3).
     floor_repeats : int, optional
-        Splits of the real data for each floor. By default 20, and 2 to 5 of metrics that take seconds; 0 leaves out
-        floors and verdicts.
+        Splits of the real data for each floor. By default 20, 2 to 5 of metrics that take seconds and none of p-values;
+        0 leaves out floors and verdicts.
     max_rows : int
         Larger sides are reduced to about so many rows, whole series or, of few, stretches of them, and the report says so.
     n_jobs : int
@@ -91,8 +91,7 @@ def evaluate(
     rows = [Row("input", "column", name, reason=f"not computed, because {reason}") for name, reason in reasons.items()]
     found = _measured(chosen, pair, seed, floor_repeats, n_jobs, progress)
     for metric in chosen:
-        values, floors = found[metric.name]
-        rows += [make_row(metric, column, _figure(x), [_of(f, column) for f in floors]) for column, x in values.items()]
+        rows += compare(metric, *found[metric.name])
     judge = found["feature_judge"][0].get("") if "feature_judge" in found else None
     judge = judge if isinstance(judge, FeatureJudgement) else None
     with threadpool_limits(1):
@@ -115,17 +114,29 @@ def measure(metric: Metric, pair: Pair, seed: int) -> Found:
     return found or {"": "no column is of a kind that it looks at"}
 
 
+def splits(pair: Pair, count: int, seed: int) -> list[Pair]:
+    """Halves of the real data, as pairs, that the floors are measured on."""
+    return [pair.split(np.random.default_rng([seed, 2, k])) for k in range(count)]
+
+
+def compare(metric: Metric, found: Found, floors: list[Found]) -> list[Row]:
+    """Each figure beside its floors."""
+    figures = {column: _figure(x) for column, x in found.items()}
+    columns = sum(isinstance(x, float) for x in figures.values())
+    return [make_row(metric, column, x, [_of(f, column) for f in floors], columns) for column, x in figures.items()]
+
+
 def _measured(
     metrics: list[Metric], pair: Pair, seed: int, floor_repeats: int | None, n_jobs: int, progress: bool
 ) -> dict[str, tuple[Found, list[Found]]]:
     """Each metric's figures, and the same between halves of the real data."""
-    repeats = {m.name: m.repeats if floor_repeats is None else floor_repeats for m in metrics}
-    splits, why = [], ""
+    repeats = {m.name: m.repeats if floor_repeats is None or m.repeats == 0 else floor_repeats for m in metrics}
+    halves, why = [], ""
     try:
-        splits = [pair.split(np.random.default_rng([seed, 2, k])) for k in range(max(repeats.values(), default=0))]
+        halves = splits(pair, max(repeats.values(), default=0), seed)
     except DataError as error:
         why = str(error)
-    tasks = [(m, p) for m in metrics for p in [pair, *splits[: repeats[m.name]]]]
+    tasks = [(m, p) for m in metrics for p in [pair, *halves[: repeats[m.name]]]]
     # The longest first, so that no thread is left alone with one at the end.
     order = sorted(range(len(tasks)), key=lambda k: tasks[k][0].repeats)
     with threadpool_limits(1), ThreadPoolExecutor(n_jobs) as pool, _bar(len(tasks), progress) as advance:

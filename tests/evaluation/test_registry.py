@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import SupportsFloat
 
 import numpy as np
@@ -155,3 +156,8 @@ def test_inputs_and_global_states_are_left_alone(name: str) -> None:
 def test_float32_and_lists_are_taken(name: str) -> None:
     x, y = RNG.random((2, 60, 9, 3))
     assert np.isfinite(float(quick(name)(x.astype(np.float32), y.tolist())))
+
+
+def test_the_docs_say_of_each_metric_what_the_registry_says() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "scores.md").read_text(encoding="utf-8")
+    assert [m.name for m in METRICS.values() if f"| `{m.name}` | {m.sees} | {m.ignores} |" not in page] == []

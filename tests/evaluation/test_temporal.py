@@ -100,6 +100,13 @@ def test_volatility_sees_bursts_that_autocorrelation_cannot() -> None:
     assert increment_distance(levels, calm) < 0.05
 
 
+def test_one_jump_does_not_decide_the_volatility() -> None:
+    calm = RNG.normal(size=(300, 24, 1)).cumsum(1)
+    jump = calm.copy()
+    jump[0, 11], jump[0, 12] = 60, -60
+    assert volatility_difference(calm, jump) < 0.05
+
+
 def test_increments_agree_with_scipy() -> None:
     other = ar1(0.5, (300, 24, 2))
     a, b = (np.diff(x[..., 0], axis=1).ravel() for x in (SHORT, other))

@@ -56,3 +56,18 @@ def test_the_worst_values_are_bad_however_wide_the_floor() -> None:
 
 def test_without_two_splits_there_is_no_verdict() -> None:
     assert verdict(KS, [0.1], 0.1) == verdict(KS, [], 0.1) == ""
+
+
+@pytest.mark.parametrize("n", [5, 20])
+def test_of_all_columns_together_one_is_beyond_the_bound_once_in_twenty(n: int) -> None:
+    rng = np.random.default_rng(0)
+    draws = rng.normal(0.3, 0.02, (2000, 6, n + 1))
+    alarms = [any(verdict(KS, x[1:].tolist(), x[0], columns=6) != "as real" for x in columns) for columns in draws]
+    assert 0.01 < np.mean(alarms) < 0.065
+
+
+def test_a_margin_is_as_real_though_halves_saw_nothing() -> None:
+    rare = METRICS["repeats"]
+    assert [verdict(rare, [0.0] * 20, x) for x in (0.004, 0.006, 0.5)] == ["as real", "visible", "bad"]
+    assert floor_bound(rare, [0.0] * 20, 0.1) == rare.margin
+    assert floor_bound(rare, [0.01] * 20, 0.1) == 0.01

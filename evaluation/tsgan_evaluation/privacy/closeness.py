@@ -10,6 +10,7 @@ from tsgan_evaluation._validation import DataError, FloatArray
 from tsgan_evaluation.sequences import IntArray
 
 CHUNK = 200
+CLOSEST = 0.01  # of other real records; copies are closer than nearly all of them
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +102,7 @@ def closer_share(synthetic: FloatArray, reference: FloatArray) -> float:
 
 
 def copied_share(synthetic: FloatArray, reference: FloatArray) -> float:
-    """Share of the synthetic records closer to the training data than all but the closest 5 % of other real records.
+    """Share of the synthetic records closer to the training data than all but the closest 1 % of other real records.
 
     Unlike `closer_share` it sees a few copies among many honest records.
 
@@ -113,7 +114,7 @@ def copied_share(synthetic: FloatArray, reference: FloatArray) -> float:
     Returns
     -------
     float
-        From 0 to 1; 0.05 if synthetic records are as close as chance has it, or further away.
+        From 0 to 1; 0.01 if synthetic records are as close as chance has it, or further away.
 
     Raises
     ------
@@ -121,7 +122,7 @@ def copied_share(synthetic: FloatArray, reference: FloatArray) -> float:
         If a side has fewer than 10 records.
     """
     _check(synthetic, reference)
-    return float((synthetic < np.quantile(reference, 0.05)).mean())
+    return float((synthetic < np.quantile(reference, CLOSEST)).mean())
 
 
 def _check(synthetic: FloatArray, reference: FloatArray) -> None:

@@ -48,6 +48,12 @@ def test_shares_by_hand() -> None:
         closer_share(ten[:9], ten)
 
 
+def test_a_few_copies_among_many_honest_records_stand_out() -> None:
+    honest, others = np.random.default_rng(0).normal(10, 1, (2, 200))
+    assert copied_share(honest, others) < 0.03
+    assert copied_share(np.r_[honest[20:], np.zeros(20)], others) == pytest.approx(0.11, abs=0.02)
+
+
 def panel(n: int, seed: int) -> pd.DataFrame:
     innovations = np.random.default_rng(seed).normal(size=(n, 90, 2))
     values = np.asarray(lfilter([1], [1, -0.7], innovations, axis=1))[:, 50:]
