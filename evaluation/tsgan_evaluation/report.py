@@ -73,15 +73,18 @@ def make_row(metric: Metric, column: str, value: float | str, floors: list[float
         return Row(metric.family, metric.name, column, best=metric.best, reason=f"not computed, because {value}")
     numbers = [x for x in floors if not isinstance(x, str)]
     reason = f"no floor, because {floors[0]}" if floors and not numbers else ""
+    found, bound = verdict(metric, numbers, value, columns), floor_bound(metric, numbers, value, columns)
+    if isfinite(bound) and not found:
+        reason = "no verdict, because so few halves of the real data may differ as much as the metric can"
     return Row(
         metric.family,
         metric.name,
         column,
         value,
         float(np.median(numbers)) if numbers else nan,
-        floor_bound(metric, numbers, value, columns),
+        bound,
         metric.best,
-        verdict(metric, numbers, value, columns),
+        found,
         reason,
     )
 

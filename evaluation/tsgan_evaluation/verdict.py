@@ -68,7 +68,8 @@ def verdict(metric: Metric, floors: list[float], value: float, columns: int = 1)
     """``as real`` up to the floor's bound, ``visible`` up to three times as far or half the way to the worst, else ``bad``.
 
     Half the way to the metric's worst value counts where that is nearer. Distances are those of `floor_bound`. There is no
-    verdict with fewer than two splits.
+    verdict with fewer than two splits, nor where the bound is that worst value: halves that differ as much as the metric
+    can say nothing.
     """
     bound = floor_bound(metric, floors, value, columns)
     if not isfinite(bound):
@@ -79,6 +80,8 @@ def verdict(metric: Metric, floors: list[float], value: float, columns: int = 1)
         centre = beyond(metric.best, float(np.mean(floors)))
     elif metric.distance(value) == 0:
         return "as real"
+    if bound == worst:
+        return ""
     sign = 1 if value > metric.best else -1
     distance, allowed = sign * (value - centre), abs(bound - centre) + 1e-9  # equal shares differ by rounding
     if distance <= allowed:

@@ -65,7 +65,7 @@ class Evaluation(_Section):
 class Gates(_Section):
     """Bounds that a model must keep to be registered."""
 
-    quality: dict[str, str] = Field(default={"judge_auc": "<= 0.95"}, description="on metrics, of columns the worst")
+    quality: dict[str, str] = Field(default={"judge_auc": "<= 0.99"}, description="on metrics, of columns the worst")
     privacy: dict[str, str] = Field(default={"window_copies": "<= 0.1"})
 
     @field_validator("quality", "privacy")

@@ -71,3 +71,10 @@ def test_a_margin_is_as_real_though_halves_saw_nothing() -> None:
     assert [verdict(rare, [0.0] * 20, x) for x in (0.004, 0.006, 0.5)] == ["as real", "visible", "bad"]
     assert floor_bound(rare, [0.0] * 20, 0.1) == rare.margin
     assert floor_bound(rare, [0.01] * 20, 0.1) == 0.01
+
+
+def test_halves_that_differ_as_much_as_the_metric_can_give_no_verdict() -> None:
+    floors = [0.35, 0.9, 0.6]
+    assert floor_bound(AUC, floors, 1.0) == 1.0
+    assert verdict(AUC, floors, 1.0) == ""
+    assert verdict(AUC, floors, 0.7) == ""
