@@ -66,7 +66,7 @@ class Gates(_Section):
     """Bounds that a model must keep to be registered."""
 
     quality: dict[str, str] = Field(default={"judge_auc": "<= 0.99"}, description="on metrics, of columns the worst")
-    privacy: dict[str, str] = Field(default={"window_copies": "<= 0.1"})
+    privacy: dict[str, str] = Field(default={"window_copies": "<= 0.2"})
 
     @field_validator("quality", "privacy")
     @classmethod
