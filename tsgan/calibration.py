@@ -11,11 +11,12 @@ from tsgan.prewhitening import Prewhitening
 from tsgan.sequences import Sequences, by_patch
 
 LONGEST, LEAST, MOST = 8192, 64, 4096  # steps of a rollout that are looked at, rollouts
-STEPS = 2**19  # of all of them
+STEPS, TIMES = 2**19, 16  # of all of them at most, and so many times the rows of the data
+ROWS = 20_000  # steps that thresholds of several events are read off
 CHUNK = 128  # patches computed together
 THINNED, LONG = 7, 1000  # one step in so many (it goes through all places in a patch) is enough of so long a rollout
 ROUNDS = 2  # a value that is held changes what follows
-SWEEPS = 10  # over several events of a column, each given the others
+SWEEPS, STILL = 10, 1e-3  # over several events of a column, each given the others, until thresholds stay
 
 
 @torch.no_grad()
@@ -54,7 +55,13 @@ def _rows(sequences: Sequences, patch_size: int, from_beginning: bool, generator
     """Rows (N P, B) along sequences, past an end its last row, and whether each is one of the data."""
     device = sequences.starts.device
     longest = min(LONGEST, int(sequences.lengths.max()))
-    draw = torch.rand(2, max(LEAST, min(MOST, STEPS // longest)), generator=generator, device=device, dtype=torch.float64)
+    draw = torch.rand(
+        2,
+        max(LEAST, min(MOST, min(STEPS, TIMES * len(sequences.values)) // longest)),
+        generator=generator,
+        device=device,
+        dtype=torch.float64,
+    )
     chances = (torch.ones_like(sequences.lengths) if from_beginning else sequences.lengths).double().cumsum(0)
     owner = torch.searchsorted(chances, draw[0] * chances[-1], right=True).clamp(max=len(sequences) - 1)
     lengths = sequences.lengths[owner]
@@ -92,9 +99,14 @@ def _settle(prior: Prewhitening, groups: list[slice], latent: Tensor, flags: Ten
         if not len(own) or not len(real):
             continue
         own, share = own[:, group], real[:, group].float().mean(0).clamp(LEAST_SHARE, 1 - LEAST_SHARE)
+        if len(share) > 1:
+            own = own[torch.linspace(0, len(own) - 1, min(ROWS, len(own)), device=own.device).long()]
         for _ in range(SWEEPS if len(share) > 1 else 1):
+            before = threshold[group].clone()
             for k in range(len(share)):  # an event is up where its excess is above those of the others, and above 0
                 excess = own - threshold[group]
                 excess[:, k] = 0.0
                 lead = (own[:, k] - excess.amax(1).clamp(min=0)).sort().values
                 threshold[group.start + k] = lead[((1 - share[k]) * (len(lead) - 1)).long()]
+            if (threshold[group] - before).abs().max() < STILL:
+                break
