@@ -9,8 +9,11 @@ from typing import Any, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from tsgan.constraints import Constraint
 from tsgan.exceptions import InputError
+from tsgan_pipelines.files import TABLES
 from tsgan_pipelines.gates import parse_bound
+from tsgan_pipelines.options import read_constraint
 
 
 class _Section(BaseModel):
@@ -50,6 +53,13 @@ class Sample(_Section):
     seed: int = Field(default=0, ge=0)
     output: str | None = Field(default=None, description="a file or address to write to, beside the pipeline's folder")
 
+    @field_validator("output")
+    @classmethod
+    def _ending(cls, value: str | None) -> str | None:
+        if value is not None and not value.lower().endswith(TABLES):
+            raise ValueError(f"{value!r} must end in {', '.join(TABLES)}")
+        return value
+
 
 class Evaluation(_Section):
     """How the sample is judged."""
@@ -60,6 +70,17 @@ class Evaluation(_Section):
     )
     seed: int = Field(default=0, ge=0)
     real_data: bool = Field(default=True, description="whether the page may show single real sequences")
+
+    @field_validator("metrics")
+    @classmethod
+    def _known(cls, value: list[str] | None) -> list[str] | None:
+        from tsgan_evaluation import METRICS
+
+        known = [*{metric.family: None for metric in METRICS.values()}, *METRICS]
+        for name in value or ():
+            if name not in known:
+                raise ValueError(f"there is no metric or family {name!r}{nearest(name, known)}")
+        return value
 
 
 class Gates(_Section):
@@ -103,11 +124,13 @@ class Config(_Section):
     @classmethod
     def _parameters(cls, value: dict[str, Any]) -> dict[str, Any]:
         from tsgan import TSGAN
+        from tsgan.parameters import check_parameters
 
-        allowed = [name for name in TSGAN._get_param_names() if name not in ("entity", "time", "callbacks", "constraints")]
+        allowed = [name for name in TSGAN._get_param_names() if name not in ("entity", "time", "callbacks")]
         for name in value:
             if name not in allowed:
                 raise ValueError(f"TSGAN has no parameter {name!r}{nearest(name, allowed)}")
+        check_parameters(TSGAN(**value | {"constraints": read_constraints(value)}))
         return value
 
     @classmethod
@@ -136,6 +159,11 @@ class Config(_Section):
         return "\n".join(_lines(self, "")) + "\n"
 
 
+def read_constraints(model: dict[str, Any]) -> list[Constraint]:
+    """The constraints of parameters, which are written as for ``tsgan fit --constraint``."""
+    return [read_constraint(str(text)) for text in model.get("constraints") or ()]
+
+
 def nearest(name: str, allowed: list[str]) -> str:
     """The words for the nearest right name, or all of them."""
     close = difflib.get_close_matches(name, allowed, n=1)
@@ -147,7 +175,8 @@ def _first_mistake(model: type[BaseModel], error: ValidationError) -> str:
     *parents, last = mistake["loc"] or ("",)
     place = ".".join(map(str, mistake["loc"]))
     if mistake["type"] != "extra_forbidden":
-        return f"{place}: {mistake['msg'].removeprefix('Value error, ')}, not {mistake['input']!r}"
+        found = "" if mistake["type"] == "value_error" else f", not {mistake['input']!r}"
+        return f"{place}: {mistake['msg'].removeprefix('Value error, ')}{found}"
     for parent in parents:
         section = model.model_fields[str(parent)].annotation
         if not (isinstance(section, type) and issubclass(section, BaseModel)):

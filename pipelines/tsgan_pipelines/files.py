@@ -119,6 +119,7 @@ def read_alike(path: Path, schema: Schema, date_format: str | None = None, decim
         entities=[entity.name for entity in schema.entities],
         texts=[column.name for column in schema.columns if _is_text(column)],
     )
+    table = _with_booleans(table, schema)
     return table.set_index("time") if in_index and "time" in table else table
 
 
@@ -167,6 +168,14 @@ def _is_text(column: Column) -> bool:
     """Whether cells are texts, or categories that are."""
     own = column.dtype.categories.dtype if isinstance(column.dtype, pd.CategoricalDtype) else column.dtype
     return column.kind != "numeric" and (isinstance(own, pd.StringDtype) or own.kind == "O")
+
+
+def _with_booleans(table: pd.DataFrame, schema: Schema) -> pd.DataFrame:
+    """Columns of objects that were read as texts, but hold booleans with missing cells."""
+    words = {"True": True, "False": False}
+    objects = [column.name for column in schema.columns if column.dtype == object and column.name in table]
+    found = [name for name in objects if table[name].dropna().isin(list(words)).all()]
+    return table.assign(**{name: table[name].astype(object).map(words) for name in found})
 
 
 def _check_suffix(path: Path, suffixes: Sequence[str]) -> None:

@@ -15,7 +15,7 @@ from tsgan.exceptions import InputError
 from tsgan.flat import to_table
 from tsgan_evaluation import METRICS, Report, evaluate
 from tsgan_evaluation.tracking import metrics_of, write
-from tsgan_pipelines.config import Config, Data, Sample
+from tsgan_pipelines.config import Config, Data, Sample, read_constraints
 from tsgan_pipelines.files import write_table
 from tsgan_pipelines.sources import read_source
 from tsgan_pipelines.splitting import hold_out
@@ -43,7 +43,7 @@ def load(data: Data, table: pd.DataFrame | None = None) -> tuple[pd.DataFrame, p
 
 def fit(config: Config, train: pd.DataFrame, output: Path) -> None:
     """Learn, and write the model."""
-    settings = {"verbose": 1} | config.model
+    settings = {"verbose": 1} | config.model | {"constraints": read_constraints(config.model)}
     TSGAN(entity=config.data.entities or None, time=config.data.time, **settings).fit(train).save(output)
 
 

@@ -344,3 +344,14 @@ def test_a_warning_is_one_line(tmp_path: Path) -> None:
     assert ended.returncode == 0
     assert ended.stderr.startswith(f"tsgan: the first column of '{tmp_path / 'd.csv'}' has no name; it is learned as")
     assert ended.stderr.count("\n") == 1
+
+
+def test_booleans_with_missing_cells_are_continued_from_the_file_that_was_fitted(
+    run: Run, panel: pd.DataFrame, tmp_path: Path
+) -> None:
+    alarm = [None if k % 9 == 0 else level > 0 for k, level in enumerate(panel["level"].tolist())]
+    panel.assign(alarm=alarm).to_csv(tmp_path / "d.csv", index=False)
+    assert run("fit", tmp_path / "d.csv", "-o", tmp_path / "m.safetensors", *PANEL).status == 0
+    going_on = ["--given", tmp_path / "d.csv", "--length", 4, "-o", tmp_path / "f.csv"]
+    outcome = run("sample", tmp_path / "m.safetensors", *going_on)
+    assert outcome.status == 0, outcome.err
