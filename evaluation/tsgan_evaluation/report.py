@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from math import isfinite, nan
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from tsgan_evaluation.pictures.model import Picture
+
+MOST_REASONS = 5  # that a short report tells
 
 
 @dataclass(frozen=True)
@@ -231,6 +234,11 @@ class Report:
         counts = [f"{verdicts.count(v)} {v}" for v in ("as real", "visible", "bad")]
         return ", ".join([*counts, *([f"{missing} not computed"] if missing else [])])
 
+    def _missing(self) -> list[str]:
+        """Why metrics were not computed, each reason once."""
+        reasons = Counter(row.reason for row in self.rows if row.reason.startswith("not computed"))
+        return [f"{count} {reason}" for reason, count in reasons.most_common(MOST_REASONS)]
+
     def _worst(self, count: int = 10) -> pd.DataFrame:
         """The rows furthest above their floors."""
         frame = self.to_frame()
@@ -244,13 +252,14 @@ class Report:
         lines = [f"Report: {self._headline()}", f"windows of {self.window} steps, {self._counts()}"]
         if len(worst):
             lines += ["", worst.to_string(index=False, float_format="{:.3f}".format)]
-        return "\n".join([*lines, *(["", *self.notes] if self.notes else [])])
+        notes = [*self.notes, *self._missing()]
+        return "\n".join([*lines, *(["", *notes] if notes else [])])
 
     def _repr_html_(self) -> str:
         from html import escape
 
         table = self._worst().to_html(index=False, float_format="{:.3f}".format, border=0)
-        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
+        notes = "".join(f"<li>{escape(note)}</li>" for note in [*self.notes, *self._missing()])
         return f"<p><b>{escape(self._headline())}</b><br>{escape(self._counts())}</p>{table}<ul>{notes}</ul>"
 
 

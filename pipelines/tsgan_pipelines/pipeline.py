@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
+from math import isnan
 from pathlib import Path
 
 import pandas as pd
@@ -44,8 +45,9 @@ class Result:
         """Scores that stand out, and whether the gates pass."""
         bad = self.scores[self.scores["verdict"].isin(["visible", "bad"])]
         shown = bad.sort_values("verdict")[["metric", "column", "value", "floor", "floor_high", "verdict"]]
-        found = f"of {len(self.scores)} figures {len(bad)} stand out"
-        lines = [f"{self.folder}: feature judge AUC {self.headline['judge_auc']:.3f}; {found}"]
+        auc = self.headline["judge_auc"]
+        judged = "no verdict of the feature judge" if isnan(auc) else f"feature judge AUC {auc:.3f}"
+        lines = [f"{self.folder}: {judged}; of {len(self.scores)} figures {len(bad)} stand out"]
         if len(shown):
             lines.append(shown.to_string(index=False, float_format="{:.3f}".format, max_rows=20))
         return "\n".join([*lines, *([f"refused: {reason}" for reason in self.reasons] or ["the gates pass"])])

@@ -222,3 +222,9 @@ def test_clean_data_raise_few_alarms() -> None:
     )
     verdicts = verdicts[verdicts != ""]
     assert (verdicts != "as real").mean() < 0.1
+
+
+def test_a_short_report_says_why_figures_are_missing() -> None:
+    shown = repr(evaluate(REAL, SAME, holdout=REAL, entity="id", time="ts", metrics=["window_copies"]))
+    assert "1 not computed, because" in shown
+    assert "hold out other data" in shown
