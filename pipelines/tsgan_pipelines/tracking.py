@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import mlflow
 import pandas as pd
+from mlflow.tracking._tracking_service.utils import _use_tracking_uri
 
 from tsgan import TSGAN
 from tsgan import load as load_model
@@ -20,6 +22,7 @@ from tsgan_pipelines.files import replacing
 from tsgan_pipelines.steps import FIGURES
 
 ALIAS = "champion"
+ADDRESS = "MLFLOW_TRACKING_URI"
 SHOWN = 100  # rows of the sample
 MOST = 1000  # metrics that MLflow takes at once
 
@@ -48,7 +51,7 @@ def log_run(
     run_file : Path
     """
     model = load_model(model_file)
-    with _store(config.tracking), mlflow.start_run() as run:
+    with _store(config.tracking) as experiment, mlflow.start_run(experiment_id=experiment) as run:
         _log_fit(model, train, config.tracking.register_as if not reasons else None)
         metrics = list(json.loads((evaluation / FIGURES).read_text())["metrics"].items())
         for first in range(0, len(metrics), MOST):
@@ -83,15 +86,16 @@ def _log_fit(model: TSGAN, train: pd.DataFrame, name: str | None) -> None:
 
 
 @contextmanager
-def _store(tracking: Tracking) -> Iterator[None]:
-    """MLflow's store and experiment inside, the store as it was outside."""
-    before = mlflow.get_tracking_uri()
-    mlflow.set_tracking_uri(tracking.uri)
+def _store(tracking: Tracking) -> Iterator[str]:
+    """The id of the experiment, in MLflow's store inside; the store as it was outside."""
+    before = os.environ.get(ADDRESS)
     try:
-        mlflow.set_experiment(tracking.experiment)
-        yield
+        with _use_tracking_uri(str(tracking.uri)):
+            found = mlflow.get_experiment_by_name(tracking.experiment)
+            yield mlflow.create_experiment(tracking.experiment) if found is None else found.experiment_id
     finally:
-        mlflow.set_tracking_uri(before)
+        if before is not None:  # MLflow has removed it
+            os.environ[ADDRESS] = before
 
 
 def _commit() -> str:

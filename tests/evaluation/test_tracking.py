@@ -1,6 +1,5 @@
 """A report goes to MLflow's active run, or to one of its own."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import mlflow
@@ -12,13 +11,10 @@ from tsgan_evaluation import Report, evaluate
 
 
 @pytest.fixture(autouse=True)
-def store(tmp_path: Path) -> Iterator[None]:
-    before = mlflow.get_tracking_uri()
-    mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/mlflow.db")
-    mlflow.create_experiment("test", artifact_location=(tmp_path / "artifacts").as_uri())
-    mlflow.set_experiment("test")
-    yield
-    mlflow.set_tracking_uri(before)
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
+    experiment = mlflow.create_experiment("test", artifact_location=(tmp_path / "artifacts").as_uri())
+    monkeypatch.setenv("MLFLOW_EXPERIMENT_ID", experiment)
 
 
 @pytest.fixture(scope="module")
