@@ -75,7 +75,7 @@ def frames(draw: st.DrawFn) -> tuple[pd.DataFrame, dict[str, Any]]:
 
 
 @pytest.mark.slow
-@settings(max_examples=settings().max_examples * 20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=settings().max_examples * 10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(frames())
 def test_any_frame_comes_back_or_is_refused(case: tuple[pd.DataFrame, dict[str, Any]]) -> None:
     frame, roles = case
@@ -102,8 +102,11 @@ def test_any_frame_comes_back_or_is_refused(case: tuple[pd.DataFrame, dict[str, 
             pd.testing.assert_series_equal(back.iloc[:, k], column, check_names=False)
             continue
         numbers = Numbers().fit(column)
-        there, here = (numbers.transform(side) for side in (column, back.iloc[:, k]))
+        untold = frame[[names[j] for j in codec.sources]].isna().any(axis=1) & codec.beneath
+        there, here = (numbers.transform(side[~untold.to_numpy()]) for side in (column, back.iloc[:, k]))
         assert (np.isnan(there) == np.isnan(here)).all()
+        if np.isnan(there).all():
+            continue
         with np.errstate(over="ignore"):
             width = np.nanmax(there) - np.nanmin(there)
         tolerance = 1e-4 * width + 1e-3 * np.nanmax(np.abs(there)) * isinstance(codec, LinearColumn)  # channels are single

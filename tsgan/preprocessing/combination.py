@@ -31,7 +31,7 @@ class Combination:
         Whether the column is the combination in every row, rounded to the grid.
     gaps : {"spread", "zero", "beneath"}
         What a missing cell of a source means. The column is missing as well; or the cell counts as 0, as in pandas' sums; or
-        it has a value, which is not told.
+        it has a value, which is not told: the column stays exact elsewhere, but what it is in these rows is not learned.
     grid : Grid
         Of the column.
     parts : int
