@@ -156,6 +156,26 @@ def clock_shifted(clean: Panel, train: Panel, draw: np.random.Generator) -> Pane
 
 
 @fault
+def week_shifted(clean: Panel, train: Panel, draw: np.random.Generator) -> Panel:
+    """The calendar three days fast."""
+    return replace(clean, start=None if clean.start is None else clean.start + np.timedelta64(3, "D"))
+
+
+@fault
+def clock_slow(clean: Panel, train: Panel, draw: np.random.Generator) -> Panel:
+    """Rows 62 minutes apart in place of 60."""
+    return replace(clean, step=np.timedelta64(62, "m"))
+
+
+@fault
+def relabelled(clean: Panel, train: Panel, draw: np.random.Generator) -> Panel:
+    """A quarter of the sequences, at random, has the first of the labels."""
+    if clean.label is None:
+        return clean
+    return replace(clean, label=np.where(draw.random(len(clean)) < 0.25, np.unique(train.label)[0], clean.label))
+
+
+@fault
 def rows_lost(clean: Panel, train: Panel, draw: np.random.Generator) -> Panel:
     """A row in twenty is not there."""
     return replace(clean, kept=draw.random(clean.shown.shape[:2]) > 0.05)

@@ -31,7 +31,9 @@ class Panel:
     label : ndarray of shape (B,), optional
         A category that the table shows.
     start : ndarray of datetime64 of shape (B,), optional
-        Hour of the first step shown.
+        Of the first step shown.
+    step : timedelta64
+        From each row to the next, where there is a clock.
     kept : ndarray of bool of shape (B, T), optional
         Rows that the table has; all of them by default.
     """
@@ -42,6 +44,7 @@ class Panel:
     label: NDArray[Any] | None = None
     start: NDArray[np.datetime64] | None = None
     kept: NDArray[np.bool_] | None = None
+    step: np.timedelta64 = np.timedelta64(1, "h")
 
     def __len__(self) -> int:
         return len(self.values)
@@ -53,7 +56,7 @@ class Panel:
 
     def take(self, which: NDArray[Any]) -> Panel:
         """The sequences at these places, or where this is true."""
-        per_sequence = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "columns"}
+        per_sequence = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("columns", "step")}
         return replace(self, **{name: x[which] for name, x in per_sequence.items() if x is not None})
 
     def frame(self) -> pd.DataFrame:
@@ -62,7 +65,7 @@ class Panel:
         table = pd.DataFrame(self.shown.reshape(B * T, C), columns=list(self.columns))
         table.insert(0, "id", np.repeat(np.arange(B), T))
         if self.start is not None:
-            table.insert(1, "ts", (self.start[:, None] + np.arange(T) * np.timedelta64(1, "h")).ravel())
+            table.insert(1, "ts", (self.start[:, None] + np.arange(T) * self.step).ravel())
         if self.label is not None:
             table["label"] = np.repeat(self.label, T)
         return table if self.kept is None else table[self.kept.ravel()]
@@ -93,16 +96,19 @@ def process(count: int, random_state: int) -> Panel:
 
     ``level`` and ``gaps`` are autoregressive, of correlated innovations; the rarer class lies three units higher in the
     first, and a tenth of the cells of the second are missing. ``rain`` is another, below its mean 0; ``wave`` is a sine.
+    Each sequence is a day of its own, and ``level`` two units lower at weekends.
     """
     draw = np.random.default_rng(random_state)
     steps = LEAD + 24
     ar = make_ar(count, steps, coef=(0.9, 0.6, 0.8), correlation=0.6, random_state=draw)
     label = draw.choice(CLASSES, count, p=SHARES)
-    level = ar[..., 0] + 3 * (label == "rare")[:, None]
+    start = np.datetime64("2024-01-01", "m") + np.arange(count) * np.timedelta64(1, "D")
+    weekend = (start.astype("datetime64[D]").astype(int) + 3) % 7 >= 5  # the epoch was a Thursday
+    level = ar[..., 0] + 3 * (label == "rare")[:, None] - 2 * weekend[:, None]
     gaps = np.where(draw.random((count, steps)) < 0.1, np.nan, ar[..., 1])
     wave = make_sines(count, steps, 1, random_state=draw)[..., 0]
     values = np.stack([level, gaps, ar[..., 2].clip(0), wave], 2)
-    return Panel(values, ("level", "gaps", "rain", "wave"), label, label)
+    return Panel(values, ("level", "gaps", "rain", "wave"), label, label, start)
 
 
 def stocks() -> Panel:

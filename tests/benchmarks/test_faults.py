@@ -1,7 +1,5 @@
 """What each fault changes, and what it keeps."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +7,7 @@ import pytest
 from benchmarks.faults import FAULTS, deviation
 from benchmarks.panels import LEAD, Panel, parts, process, weather
 
-PROCESS = replace(process(300, 0), start=np.datetime64("2024-01-01T00", "h") + np.arange(300))
+PROCESS = process(300, 0)
 TRAIN, CLEAN, HOLDOUT = parts(PROCESS, np.random.default_rng(0))
 WHOLE = [name for name in FAULTS if name not in ("copied", "copied_shifted", "mode_dropped", "last_mode_dropped")]
 
@@ -139,8 +137,28 @@ def test_rows_are_lost_and_ends_cut() -> None:
 
 
 def test_the_clock_is_fast() -> None:
-    ahead = planted("clock_shifted").frame()["ts"] - CLEAN.frame()["ts"]
-    assert set(ahead) == {pd.Timedelta(hours=3)}
+    ahead = {name: planted(name).frame()["ts"] - CLEAN.frame()["ts"] for name in ("clock_shifted", "week_shifted")}
+    assert set(ahead["clock_shifted"]) == {pd.Timedelta(hours=3)}
+    assert set(ahead["week_shifted"]) == {pd.Timedelta(days=3)}
+
+
+def test_the_clock_is_slow() -> None:
+    times = planted("clock_slow").frame().groupby("id")["ts"]
+    assert set(times.diff().dropna()) == {pd.Timedelta(minutes=62)}
+    assert times.first().equals(CLEAN.frame().groupby("id")["ts"].first())
+
+
+def test_labels_are_others_and_numbers_as_they_were() -> None:
+    after = planted("relabelled")
+    assert after.label is not None
+    assert (after.label == "rare").mean() == pytest.approx(0.3 + 0.7 / 4, abs=0.1)
+    np.testing.assert_array_equal(after.values, CLEAN.values)
+
+
+def test_weekends_are_lower() -> None:
+    table = PROCESS.frame()
+    weekend = table["ts"].dt.day_of_week >= 5
+    assert table.loc[weekend, "level"].mean() - table.loc[~weekend, "level"].mean() == pytest.approx(-2, abs=0.5)
 
 
 def test_parts_share_no_sequence() -> None:
