@@ -164,7 +164,7 @@ def week_shifted(clean: Panel, train: Panel, draw: np.random.Generator) -> Panel
 @fault
 def clock_slow(clean: Panel, train: Panel, draw: np.random.Generator) -> Panel:
     """Rows 62 minutes apart in place of 60."""
-    return replace(clean, step=np.timedelta64(62, "m"))
+    return replace(clean, minutes=62)
 
 
 @fault

@@ -32,7 +32,7 @@ class Panel:
         A category that the table shows.
     start : ndarray of datetime64 of shape (B,), optional
         Of the first step shown.
-    step : timedelta64
+    minutes : int
         From each row to the next, where there is a clock.
     kept : ndarray of bool of shape (B, T), optional
         Rows that the table has; all of them by default.
@@ -44,7 +44,7 @@ class Panel:
     label: NDArray[Any] | None = None
     start: NDArray[np.datetime64] | None = None
     kept: NDArray[np.bool_] | None = None
-    step: np.timedelta64 = np.timedelta64(1, "h")
+    minutes: int = 60
 
     def __len__(self) -> int:
         return len(self.values)
@@ -56,7 +56,7 @@ class Panel:
 
     def take(self, which: NDArray[Any]) -> Panel:
         """The sequences at these places, or where this is true."""
-        per_sequence = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("columns", "step")}
+        per_sequence = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("columns", "minutes")}
         return replace(self, **{name: x[which] for name, x in per_sequence.items() if x is not None})
 
     def frame(self) -> pd.DataFrame:
@@ -65,7 +65,7 @@ class Panel:
         table = pd.DataFrame(self.shown.reshape(B * T, C), columns=list(self.columns))
         table.insert(0, "id", np.repeat(np.arange(B), T))
         if self.start is not None:
-            table.insert(1, "ts", (self.start[:, None] + np.arange(T) * self.step).ravel())
+            table.insert(1, "ts", (self.start[:, None] + np.arange(T) * np.timedelta64(self.minutes, "m")).ravel())
         if self.label is not None:
             table["label"] = np.repeat(self.label, T)
         return table if self.kept is None else table[self.kept.ravel()]
