@@ -10,13 +10,22 @@ sources := $(wildcard tsgan evaluation pipelines tests benchmarks examples)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo check lint test fuzz bench clean
+.PHONY: help demo example-digits example-text example-video check lint test fuzz bench clean
 
 help: ## print this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
 
 demo: $(ready) ## train on bundled data, sample and judge
 	$(bin)/tsgan demo
+
+example-digits: $(ready) ## draw digits row by row, each as asked for: tsgan-digits/
+	$(bin)/python examples/digits.py
+
+example-text: $(ready) ## learn a novel's letters, write lines like its own: tsgan-text/
+	$(bin)/python examples/text.py
+
+example-video: $(ready) ## film digits that move, digit and direction as asked for: tsgan-video/
+	$(bin)/python examples/video.py
 
 lint: $(ready) ## style and types
 	$(bin)/ruff check $(sources)
