@@ -72,10 +72,27 @@ def chain(lines: NDArray[np.int64], n: int, random: np.random.Generator) -> NDAr
     return drawn
 
 
+def draw(sides: dict[str, NDArray[np.int64]], path: Path) -> None:
+    """Draw how often each character follows each."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(11, 4.2), dpi=100, layout="constrained")
+    for ax, (title, lines) in zip(figure.subplots(1, len(sides), sharey=True), sides.items(), strict=True):
+        pairs = counts(lines, 2).reshape(len(ALPHABET), -1)
+        image = ax.imshow(pairs / pairs.sum(1, keepdims=True).clip(min=1), cmap="Greys", vmin=0, vmax=0.5)
+        ax.set_title(title, fontsize=10)
+        ax.set_xticks(range(len(ALPHABET)), ALPHABET[:-1] + "␣", fontsize=7)
+        ax.set_yticks(range(len(ALPHABET)), ALPHABET[:-1] + "␣", fontsize=7)
+    figure.colorbar(
+        image, ax=figure.axes, label="chance that the character of the column follows that of the row", shrink=0.9
+    )
+    figure.savefig(path)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Fit four fifths of the novel, write as many lines, and compare their n-grams with those of the last fifth."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--steps", type=int, default=3000, help="of training")
+    parser.add_argument("--steps", type=int, default=5000, help="of training")
     parser.add_argument("--minutes", type=float, help="of training, in place of steps")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--lines", type=int, help="to learn from; by default four fifths of the novel")
@@ -87,6 +104,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     table = pd.DataFrame({"line": np.repeat(np.arange(len(learned)), LINE), "character": list("".join(as_text(learned)))})
     model = TSGAN(
         entity="line",
+        min_entities=1,  # no letter is too rare
+        patch_size=6,
+        moment_weight=20,  # those at a lag of one step are the bigrams
         max_steps=None if asked.minutes else asked.steps,
         max_time=60 * asked.minutes if asked.minutes else None,
         random_state=asked.seed,
@@ -103,14 +123,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     }
     names = {1: "letters", 2: "bigrams", 3: "trigrams"}
     scores = {side: {name: divergence(held, own, n) for n, name in names.items()} for side, own in sides.items()}
-    print(pd.DataFrame(scores).T.round(3).to_string())
-    words = set(" ".join(as_text(lines)).split())
+    known = set(" ".join(as_text(lines)).split())
     for side, own in sides.items():
-        whole = [word for line in as_text(own[:1000]) for word in line.split(" ")[1:-1]]  # first and last are cut
-        print(f"{side}: {np.mean([word in words for word in whole]):.2f} of the words are in the novel")
+        words = [word for line in as_text(own) for word in line.split(" ")[1:-1] if word]  # the first and the last are cut
+        scores[side]["words known"] = np.mean([word in known for word in words])
+    print(pd.DataFrame(scores).T.round(3).to_string())
     asked.output.mkdir(parents=True, exist_ok=True)
     (asked.output / "text.txt").write_text("\n".join(as_text(written)) + "\n", encoding="utf-8")
-    print(*as_text(written[:12]), f"{asked.output / 'text.txt'}: {len(written)} lines", sep="\n")
+    shown = {"real, held out": held, "synthetic": written, "letters by their shares": sides["letters by their shares"]}
+    draw(shown, asked.output / "text.png")
+    print(*as_text(written[:12]), f"{asked.output}: text.txt, {len(written)} lines; text.png", sep="\n")
 
 
 if __name__ == "__main__":
