@@ -83,9 +83,9 @@ def draw(sides: dict[str, NDArray[np.int64]], path: Path) -> None:
         ax.set_title(title, fontsize=10)
         ax.set_xticks(range(len(ALPHABET)), ALPHABET[:-1] + "␣", fontsize=7)
         ax.set_yticks(range(len(ALPHABET)), ALPHABET[:-1] + "␣", fontsize=7)
-    figure.colorbar(
-        image, ax=figure.axes, label="chance that the character of the column follows that of the row", shrink=0.9
-    )
+        ax.set_xlabel("next character")
+    figure.axes[0].set_ylabel("character")
+    figure.colorbar(image, ax=figure.axes, label="chance", shrink=0.8)
     figure.savefig(path)
 
 
