@@ -72,7 +72,7 @@ def animate(real: NDArray[np.float64], synthetic: NDArray[np.float64], path: Pat
 def main(arguments: Sequence[str] | None = None) -> None:
     """Fit, ask for ten clips of each digit in each direction, and have classifiers of real clips read them."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--steps", type=int, default=4000, help="of training")
+    parser.add_argument("--steps", type=int, default=6000, help="of training")
     parser.add_argument("--minutes", type=float, help="of training, in place of steps")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--images", type=int, default=MOST, help="to learn from")
