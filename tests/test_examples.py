@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+OWN = {
+    path.stem.removeprefix("test_") for path in (ROOT / "tests" / "examples").glob("test_*.py")
+}  # with tests of their own
+EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.py") if path.stem not in OWN)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
