@@ -137,12 +137,12 @@ def figures(learned: pd.DataFrame, notes: pd.DataFrame) -> dict[str, float]:
     there, here = described(learned), described(notes)
     known, runs = there.pop("run"), here.pop("run")
     by_key = [distance(learned["pitch"][learned["key"] == key] % 12, one["pitch"] % 12) for key, one in notes.groupby("key")]
-    accents = (notes["onset"].round(3) % 2).map({0: 96, 1: 80}).fillna(64)
+    beginnings = notes["velocity"][notes["onset"].round(3) % 2 == 0]
     heard = [as_stream(one).analyze("key").name == one["key"].iloc[0] for _, one in notes.groupby("strain")]
     return {
         "pitch class, by key": float(np.mean(by_key)),
         **{name: distance(there[name], here[name]) for name in there},
-        "accents that fall with the metre": float((notes["velocity"] == accents).mean()),
+        "bars' first notes that are the loudest": float((beginnings == 96).mean()),
         "runs of eight notes that were learned": float(runs.isin(known).mean()),
         "key recovered": float(np.mean(heard)),
     }
@@ -206,7 +206,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         entity="strain",
         conditions=["key"],
         schema={"step": "categorical", "velocity": "categorical"},
-        patch_size=4,
+        window=48,  # about six bars
+        patch_size=8,  # about one
         max_time=None if asked.steps else 60 * asked.minutes,
         max_steps=asked.steps,
         random_state=asked.seed,

@@ -50,7 +50,7 @@ def test_a_strain_has_the_notes_of_the_book(music: ModuleType, strain: pd.DataFr
 def test_what_was_learned_is_at_no_distance_from_itself(music: ModuleType, strain: pd.DataFrame) -> None:
     notes = music.as_notes(strain)
     figures = music.figures(notes, notes)
-    assert figures.pop("accents that fall with the metre") == figures.pop("runs of eight notes that were learned") == 1
+    assert figures.pop("bars' first notes that are the loudest") == figures.pop("runs of eight notes that were learned") == 1
     assert figures.pop("key recovered") == 1
     assert set(figures.values()) == {0}
 
