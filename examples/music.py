@@ -53,6 +53,8 @@ def read_strains(path: Path) -> Iterator[pd.DataFrame]:
             elif now == 8 * BAR:
                 yield pd.DataFrame(rows).assign(key=keys[0].name)
                 rows, now = [], 0
+            elif now > 8 * BAR:  # some bar is not one
+                return
         staccato = staccato or isinstance(token, abcFormat.ABCStaccato)
         if not isinstance(token, abcFormat.ABCNote) or token.inGrace:
             continue

@@ -45,6 +45,7 @@ def test_a_strain_has_the_notes_of_the_book(music: ModuleType, strain: pd.DataFr
     assert notes["duration"].tolist()[:4] == [0.5, 0.5, 0.125, 0.25]  # the third is staccato
     assert notes["velocity"].tolist()[:7] == [96, 64, 80, 64, 64, 64, 96]
     assert set(notes["key"]) == {"D major"}
+    assert notes["step"].sum() == 8 * 2 - 0.25  # the last bar lacks what stands before the first
 
 
 def test_what_was_learned_is_at_no_distance_from_itself(music: ModuleType, strain: pd.DataFrame) -> None:
