@@ -1,0 +1,72 @@
+"""The program: what holds for all commands, and how it ends."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from tsgan.exceptions import TSGANError
+from tsgan_pipelines.cli.demo import demo
+from tsgan_pipelines.cli.judging import evaluate
+from tsgan_pipelines.cli.learning import fit, inspect
+from tsgan_pipelines.cli.models import info, sample
+from tsgan_pipelines.cli.pipelines import config, run
+
+COMMANDS = (demo, inspect, fit, sample, evaluate, run, config, info)  # as the help lists them
+
+app = typer.Typer(
+    help="Synthetic time series: learn from a table, sample tables like it.",
+    epilog="Exit status: 0 if all went well, 1 for a mistake that a line on stderr names (in files, columns or values), "
+    "2 for wrong usage of the command line, 3 if a pipeline's gates refuse the model, 130 when interrupted.",
+    no_args_is_help=True,
+    add_completion=False,
+    # Plain text: an error is one line, and the help does not wait for rich.
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command line and exit, with the status that its help explains.
+
+    Parameters
+    ----------
+    args : sequence of str, optional
+        Those of the process by default.
+    """
+    as_found, warnings.formatwarning = warnings.formatwarning, lambda message, *_: f"{_line(message)}\n"
+    try:
+        app(args, prog_name="tsgan")
+    except (TSGANError, OSError) as error:
+        print(_line(error), file=sys.stderr)
+        raise SystemExit(1) from error
+    finally:
+        warnings.formatwarning = as_found
+
+
+def _line(message: object) -> str:
+    return f"tsgan: {' '.join(str(message).split())}"
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print("tsgan", version("tsgan"))
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None: ...
+
+
+for command in COMMANDS:
+    app.command()(command)

@@ -1,0 +1,34 @@
+"""All of it as a job: ``tsgan config | run``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tsgan_pipelines.cli.parameters import REFUSED
+
+
+def config() -> None:
+    """Print a pipeline's config, with a comment for each key; `tsgan run` reads it."""
+    from tsgan_pipelines.config import Config
+
+    print(Config().to_yaml(), end="")
+
+
+def run(
+    config: Annotated[
+        Path, typer.Argument(metavar="CONFIG", help="As `tsgan config` prints it: .yaml.", show_default=False)
+    ],
+    force: Annotated[bool, typer.Option("--force", help="Redo steps whose inputs have not changed.")] = False,
+) -> None:
+    """Learn, sample, judge and log; steps whose inputs have not changed are not redone."""
+    from tsgan_pipelines.config import Config
+    from tsgan_pipelines.pipeline import run as run_pipeline
+
+    result = run_pipeline(Config.read(config), force, say=lambda line: print(line, file=sys.stderr))
+    print(result.describe())
+    if result.reasons:
+        raise typer.Exit(REFUSED)
