@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 from tsgan.exceptions import InputError
+from tsgan.wording import nearest
 
 COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<=": operator.le,
@@ -48,7 +49,7 @@ def check_gates(gates: Mapping[str, Mapping[str, str]], known: Collection[str]) 
     """Raise InputError if a gate names a score that is not known."""
     for family, bounds in gates.items():
         if unknown := [name for name in bounds if name not in known]:
-            raise InputError(f"gates.{family}.{unknown[0]}: there is no such score; there are {', '.join(known)}")
+            raise InputError(f"gates.{family}.{unknown[0]}: there is no such score{nearest(unknown[0], known)}")
 
 
 def broken(gates: Mapping[str, Mapping[str, str]], scores: Mapping[str, float]) -> list[str]:

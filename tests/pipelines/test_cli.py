@@ -225,7 +225,7 @@ def test_info_tells_what_the_model_is(run: Run, model: Path) -> None:
         (["info", "none.safetensors"], "tsgan: there is no model file 'none.safetensors'"),
         (
             ["fit", "{data}", "-o", "m.safetensors", "--condition", "nil", *PANEL],
-            "tsgan: conditions=['nil'] names 'nil'",
+            "tsgan: conditions= names 'nil'",
         ),
         (["fit", "{data}", "-o", "m.safetensors", "--static", "level", *PANEL], "tsgan: column 'level' is in static=, but"),
         (
