@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tsgan_pipelines.cli.parameters import Data, DateFormat, Decimal, Entities, Force, Kinds, Static, Time
+from tsgan_pipelines.cli.parameters import Data, DateFormat, Decimal, Entities, Force, Json, Kinds, Static, Time
 from tsgan_pipelines.cli.reading import read
 
 
@@ -20,9 +20,12 @@ def inspect(
     schema: Kinds = None,
     date_format: DateFormat = None,
     decimal: Decimal = ".",
+    as_json: Json = False,
 ) -> None:
     """Show what a table would be taken for, and constraints that hold in all of it; nothing is learned."""
+    from tsgan_pipelines.documents import to_json
     from tsgan_pipelines.options import read_kinds, write_constraint
+    from tsgan_pipelines.summary import columns
 
     kinds = read_kinds(schema or ())
     table = read(data, time, entity, kinds, date_format, decimal)
@@ -31,6 +34,10 @@ def inspect(
     from tsgan.preparation import inspect as inspect_table
 
     described, suggestions = inspect_table(table, entity=entity, time=time, static=static, schema=kinds)
+    if as_json:
+        rules = [write_constraint(rule) for rule in suggestions]
+        print(to_json({"columns": columns(described), "constraints": rules}))
+        return
     print(described)
     if suggestions:
         print("\nHolds in every row; where it means something, keep it with `tsgan fit`, or TSGAN(constraints=[...]):")
@@ -73,11 +80,13 @@ def fit(
     decimal: Decimal = ".",
     seed: Annotated[int | None, typer.Option(min=0, help="Repeat a fit of --max-steps exactly.")] = None,
     force: Force = False,
+    as_json: Json = False,
 ) -> None:
     """Learn from a table and write the model."""
+    from tsgan_pipelines.documents import to_json
     from tsgan_pipelines.files import MODELS, check_output
     from tsgan_pipelines.options import read_constraint, read_kinds
-    from tsgan_pipelines.summary import describe
+    from tsgan_pipelines.summary import describe, facts
 
     check_output(output, MODELS, force)
     kinds, rules = read_kinds(schema or ()), [read_constraint(text) for text in constraint or ()]
@@ -101,4 +110,4 @@ def fit(
         verbose=1,
     ).fit(table)
     model.save(output)
-    print(describe(model, output))
+    print(to_json(facts(model, output)) if as_json else describe(model, output))

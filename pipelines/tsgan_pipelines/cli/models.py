@@ -7,13 +7,16 @@ from typing import Annotated, Any
 
 import typer
 
-from tsgan_pipelines.cli.parameters import DateFormat, Decimal, Force, Model
+from tsgan_pipelines.cli.parameters import DateFormat, Decimal, Force, Json, Model
 
 
 def sample(
     model: Model,
     output: Annotated[
-        Path, typer.Option("-o", "--output", help="The table: .csv, .parquet, .feather or .jsonl.", show_default=False)
+        Path,
+        typer.Option(
+            "-o", "--output", help="The table: .csv, .parquet, .feather, .jsonl, or - for CSV.", show_default=False
+        ),
     ],
     n: Annotated[int | None, typer.Option("-n", min=1, help="Number of series; 1, or as many as conditions.")] = None,
     length: Annotated[int | None, typer.Option(min=1, help="Rows of each; as those learned by default.")] = None,
@@ -29,11 +32,16 @@ def sample(
     decimal: Decimal = ".",
     seed: Annotated[int | None, typer.Option(min=0, help="The same sample each time.")] = None,
     force: Force = False,
+    as_json: Json = False,
 ) -> None:
     """Sample series from a model and write them as one table."""
-    from tsgan_pipelines.files import TABLES, check_output, read_alike, to_time, write_table
+    from tsgan_pipelines.documents import to_json
+    from tsgan_pipelines.files import STANDARD, TABLES, check_inputs, check_output, read_alike, to_time, write_table
 
     check_output(output, TABLES, force)
+    check_inputs(conditions, given)
+    if as_json and output == STANDARD:
+        raise typer.BadParameter("--json and -o - both want standard output; write the table to a file")
 
     from tsgan import load
     from tsgan.flat import to_table
@@ -55,12 +63,17 @@ def sample(
     )
     table = to_table(sampled, fitted.schema_.names)
     write_table(table, output)
-    print(f"{output}: {counted(len(table), 'row')}, {counted(table.shape[1], 'column')}")
+    if as_json:
+        print(to_json({"output": str(output), "rows": len(table), "columns": [*table.columns]}))
+    elif output != STANDARD:
+        print(f"{output}: {counted(len(table), 'row')}, {counted(table.shape[1], 'column')}")
 
 
-def info(model: Model) -> None:
+def info(model: Model, as_json: Json = False) -> None:
     """Show what a model is: columns, sizes, training."""
     from tsgan import load
-    from tsgan_pipelines.summary import describe
+    from tsgan_pipelines.documents import to_json
+    from tsgan_pipelines.summary import describe, facts
 
-    print(describe(load(model), model))
+    fitted = load(model)
+    print(to_json(facts(fitted, model)) if as_json else describe(fitted, model))

@@ -10,7 +10,12 @@ import typer
 REFUSED = 3  # the status of a command whose gates are broken
 
 Data = Annotated[
-    Path, typer.Argument(metavar="DATA", help="A table: .csv, .parquet, .feather or .jsonl.", show_default=False)
+    Path,
+    typer.Argument(
+        metavar="DATA",
+        help="A table: .csv, .parquet, .feather, .jsonl, or - for CSV from standard input.",
+        show_default=False,
+    ),
 ]
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A model that `tsgan fit` wrote.", show_default=False)]
 Entities = Annotated[
@@ -31,4 +36,5 @@ DateFormat = Annotated[
     str | None, typer.Option(help="Of dates that are not written like 2024-01-31: %d/%m/%Y for example.", show_default=False)
 ]
 Decimal = Annotated[str, typer.Option(help="Decimal mark of a CSV file.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, for machines.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing output.")]
