@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from tsgan_evaluation import Report
 
 FIGURES = ["metric", "value", "floor", "floor_high", "verdict"]
@@ -21,10 +23,8 @@ def describe(report: Report) -> str:
     """
     frame = report.to_frame().query("family == 'privacy'")
     computed = frame[frame["value"].notna()]
-    close = ", ".join(row.metric for row in report.too_close)
-    verdict = f"too close to the real data, as copies are: {close}" if close else "no figure is bad, as copies would make it"
     against = "halves of the real data, without a holdout" if report.pair.holdout is None else "a holdout"
-    lines = [f"{verdict if len(computed) else 'no verdict'} (against {against}; windows of {report.window} steps)"]
+    lines = [f"{_verdict(computed)} (against {against}; windows of {report.window} steps)"]
     if len(computed):
         lines += ["", computed[FIGURES].to_string(index=False, float_format="{:.3f}".format)]
     if report.closest is not None:
@@ -32,3 +32,14 @@ def describe(report: Report) -> str:
         lines += ["", "closest pairs of windows, in standard deviations of the real columns:", pairs]
     reasons = [f"{row.metric}: {row.reason}" for row in frame.itertuples() if row.reason]
     return "\n".join([*lines, *([""] if reasons or report.notes else []), *reasons, *report.notes])
+
+
+def _verdict(rows: pd.DataFrame) -> str:
+    """The worst verdict of the figures, and whose it is."""
+    for found, words in (
+        ("bad", "too close to the real data, as copies are"),
+        ("visible", "closer to the real data than other real data is"),
+    ):
+        if names := rows.loc[rows["verdict"] == found, "metric"].tolist():
+            return f"{words}: {', '.join(names)}"
+    return "as close to the real data as other real data is" if rows["verdict"].any() else "no verdict"

@@ -18,7 +18,9 @@ from tsgan import load
 from tsgan.exceptions import InputError
 from tsgan_pipelines.files import MODELS
 
+NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 PAUSE = 0.2  # seconds between two looks at a server that is not ready
+STDERR = 2  # standard output is for the address
 EXAMPLE = """{"dataframe_records": [], "params": {"n": 1, "length": 3}}"""
 
 
@@ -40,12 +42,17 @@ def serve(model: str, host: str, port: int, workers: int, say: Callable[[str], N
     Raises
     ------
     InputError
-        If there is no such model.
-    TSGANError
-        If it is damaged, or the server ends by itself.
+        If there is no such model, or MLflow's server ends by itself.
+    ModelFileError
+        If it is damaged.
+    ParameterError
+        If ``TSGAN_MAX_ROWS`` holds no number of rows.
     OSError
         If there is no such file, or the address is taken.
     """
+    from tsgan.mlflow.serving import read_limit
+
+    read_limit()  # else each of MLflow's workers would find that it is wrong
     port = _free(host, port)
     with tempfile.TemporaryDirectory(prefix="tsgan-") as folder:
         options = ["-m", _as_folder(model, Path(folder)), "-h", host, "-p", str(port), "-w", str(workers)]
@@ -92,7 +99,7 @@ def _as_folder(model: str, folder: Path) -> str:
             f"{model!r} is no model of tsgan that MLflow finds ({error.message}); name a .safetensors file, a folder, or an "
             "address such as models:/name@champion in the store of MLFLOW_TRACKING_URI"
         ) from error
-    return found
+    return str(found)
 
 
 @contextmanager
@@ -103,7 +110,7 @@ def _running(command: list[str], environment: dict[str, str]) -> Iterator[subpro
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGTERM, interrupt)
-    server = subprocess.Popen(command, env=environment, stdout=sys.stderr.fileno(), start_new_session=True)
+    server = subprocess.Popen(command, env=environment, stdout=STDERR, start_new_session=True)
     try:
         yield server
     finally:
@@ -115,7 +122,7 @@ def _running(command: list[str], environment: dict[str, str]) -> Iterator[subpro
 
 def _answers(address: str) -> bool:
     try:
-        with urllib.request.urlopen(address, timeout=5):
+        with NO_PROXY.open(address, timeout=5):
             return True
     except OSError:
         return False
