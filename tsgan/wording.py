@@ -13,10 +13,16 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun if number == 1 else plural}"
 
 
+def closest(name: Any, known: Iterable[Any]) -> Any:
+    """The known name that is spelt most like this one; None where none is near."""
+    names = {str(one): one for one in known}
+    return next((names[close] for close in difflib.get_close_matches(str(name), names, n=1)), None)
+
+
 def nearest(name: Any, known: Iterable[Any]) -> str:
     """``; did you mean 'speed'?``, or all that there are where none is near; nothing where there are none."""
-    names = {str(one): one for one in known}
-    close = difflib.get_close_matches(str(name), names, n=1)
-    if close:
-        return f"; did you mean {names[close[0]]!r}?"
-    return f"; there are {', '.join(map(repr, names.values()))}" if names else ""
+    known = list(known)
+    meant = closest(name, known)
+    if meant is not None:
+        return f"; did you mean {meant!r}?"
+    return f"; there are {', '.join(map(repr, known))}" if known else ""

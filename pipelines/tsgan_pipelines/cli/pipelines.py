@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Annotated
 
@@ -29,7 +30,8 @@ def run(
     from tsgan_pipelines.config import Config
     from tsgan_pipelines.pipeline import run as run_pipeline
 
-    result = run_pipeline(Config.read(config), force, say=lambda line: print(line, file=sys.stderr))
+    with redirect_stdout(sys.stderr):  # MLflow tells where a server shows the run
+        result = run_pipeline(Config.read(config), force)
     print(result.to_json() if as_json else result.describe())
     if result.reasons:
         raise typer.Exit(REFUSED)
