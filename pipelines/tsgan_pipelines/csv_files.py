@@ -15,6 +15,7 @@ import pandas as pd
 from tsgan_pipelines.dates import find_dates
 
 NUMBER = r"\s*[+-]?\d+(,\d+)?\s*"  # with a decimal comma
+STANDARD = Path("-")  # standard input, or output
 SEPARATORS = (",", ";", "\t")
 INDEX = "Unnamed: 0"  # as pandas calls a first column without a name
 
@@ -39,7 +40,7 @@ def read_csv(
     """
     as_text = {*texts, time} if time is not None and date_format is not None else {*texts}
     # Standard input can be read once, a file of any size twice.
-    with io.BytesIO(sys.stdin.buffer.read()) if path == Path("-") else path.open("rb") as file:
+    with io.BytesIO(sys.stdin.buffer.read()) if path == STANDARD else path.open("rb") as file:
         header = file.readline().decode("utf-8-sig")
         file.seek(0)
         table = pd.read_csv(

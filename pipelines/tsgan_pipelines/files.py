@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from tsgan.exceptions import InputError, ParameterError
-from tsgan_pipelines.csv_files import read_csv
+from tsgan_pipelines.csv_files import STANDARD, read_csv
 from tsgan_pipelines.dates import read_times
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 TABLES = (".csv", ".parquet", ".feather", ".jsonl")
 MODELS = (".safetensors",)
-STANDARD = Path("-")  # standard input or output: CSV
 
 
 def check_output(path: Path, suffixes: Sequence[str], force: bool) -> None:

@@ -35,8 +35,9 @@ def sample(
     as_json: Json = False,
 ) -> None:
     """Sample series from a model and write them as one table."""
+    from tsgan_pipelines.csv_files import STANDARD
     from tsgan_pipelines.documents import to_json
-    from tsgan_pipelines.files import STANDARD, TABLES, check_inputs, check_output, read_alike, to_time, write_table
+    from tsgan_pipelines.files import TABLES, check_inputs, check_output, read_alike, to_time, write_table
 
     check_output(output, TABLES, force)
     check_inputs(conditions, given)
