@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 import warnings
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -52,6 +51,8 @@ def main(args: Sequence[str] | None = None) -> None:
         raise SystemExit(1) from error
     except Exception as error:
         if said.get("debug"):
+            import traceback
+
             traceback.print_exc()
         is_mistake = isinstance(error, TSGANError | OSError)
         print(_line(error if is_mistake else f"{type(error).__name__}: {error} (--debug says where)"), file=sys.stderr)
