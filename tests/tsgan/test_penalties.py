@@ -94,10 +94,10 @@ def test_the_best_linear_critic_under_a_penalty_has_its_closed_form(name: str, d
     apart, weight = (x.mean(0) - y.mean(0)).flatten(), 10.0
     # E[D(y)] - E[D(x)] = -w d: least at (1 + |d| / 2 lambda) d / |d|, and for R1 and R2, together |w|^2, at d / 2 lambda.
     best = apart / (2 * weight) if name == "r1r2" else apart / apart.norm() * (1 + apart.norm() / (2 * weight))
-    w = best.clone().requires_grad_()
+    w: Tensor = best.clone().requires_grad_()
 
     def critic(v: Tensor) -> Tensor:
-        return (v.flatten(1) * w).sum(1)
+        return (v[..., 0] * w).sum(1)
 
     loss = wasserstein(critic(x), critic(y))
     for points in PENALTIES[name].points(x, y, draw):
