@@ -56,6 +56,11 @@ def test_parameters_data_losses_and_the_model_are_in_a_run_of_its_own(logging: s
     pd.testing.assert_frame_equal(loaded.sample(1, random_state=0), model.sample(1, random_state=0))
 
 
+def test_a_factory_of_optimisers_is_logged_by_its_name(logging: str) -> None:
+    fit(optimizer=torch.optim.AdamW)
+    assert runs(logging)[0].data.params["optimizer"] == "AdamW"
+
+
 def test_every_record_is_logged_under_its_step(logging: str) -> None:
     model, client = fit(), mlflow.MlflowClient()
     (run,) = runs(logging)
