@@ -67,6 +67,7 @@ def test_members_of_the_family_are_parameters_that_go_together() -> None:
 
 
 def test_a_member_is_trained_and_judged_and_one_that_diverges_has_no_scores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(JUDGES, "discriminative")  # it takes its time
     benchmark = Benchmark(make_sines(80, WINDOW, 2, random_state=0))
     row = run_member(benchmark, benchmark.real(), {"max_steps": 2, "hidden_size": 8}, 1.0, 0)
     assert row["steps"] == 2
@@ -84,7 +85,8 @@ def test_a_member_is_trained_and_judged_and_one_that_diverges_has_no_scores(monk
     assert table.loc[("a", "b"), "diverged"] == 1
 
 
-def test_the_floor_of_the_family_is_between_halves_of_the_real_data() -> None:
+def test_the_floor_of_the_family_is_between_halves_of_the_real_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(JUDGES, "discriminative")
     benchmark = Benchmark(make_sines(200, WINDOW, 2, random_state=0))
     found = floor(benchmark, benchmark.real())
     assert abs(found["feature judge"] - 0.5) < 0.2
