@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from tsgan.constraints import Constraint
 from tsgan.exceptions import InputError
@@ -51,13 +51,16 @@ class Sample(_Section):
     n: int | None = Field(default=None, ge=1, description="series; null for as many as were learned")
     length: int | None = Field(default=None, ge=1, description="rows of each; null for lengths as they were learned")
     seed: int = Field(default=0, ge=0)
-    output: str | None = Field(default=None, description="a file or address to write to, beside the pipeline's folder")
+    table: str | None = Field(default=None, description="where output is a database: the table, replaced if it is there")
+    output: str | None = Field(
+        default=None, description="a file, an fsspec address or a database to write to, beside the pipeline's folder"
+    )
 
     @field_validator("output")
     @classmethod
-    def _ending(cls, value: str | None) -> str | None:
-        if value is not None and not value.lower().endswith(TABLES):
-            raise ValueError(f"{value!r} must end in {', '.join(TABLES)}")
+    def _ending(cls, value: str | None, others: ValidationInfo) -> str | None:
+        if value is not None and others.data.get("table") is None and not value.lower().endswith(TABLES):
+            raise ValueError(f"{value!r} must end in {', '.join(TABLES)}; for a database say sample.table")
         return value
 
 
@@ -104,6 +107,13 @@ class Tracking(_Section):
     experiment: str = Field(default="tsgan")
     register_as: str | None = Field(default=None, description="name of the registered model, if the gates pass")
 
+    @field_validator("register_as")
+    @classmethod
+    def _name(cls, value: str | None) -> str | None:
+        if value is not None and (not value.strip() or set(value) & set("/:")):
+            raise ValueError(f"{value!r} is no name for MLflow, which takes neither '/' nor ':' in it")
+        return value
+
 
 class Config(_Section):
     """A pipeline."""
@@ -132,6 +142,12 @@ class Config(_Section):
                 raise ValueError(f"TSGAN has no parameter {name!r}{nearest(name, allowed)}")
         check_parameters(TSGAN(**value | {"constraints": read_constraints(value)}))
         return value
+
+    @model_validator(mode="after")
+    def _data_stay(self) -> Self:
+        if (self.sample.output, self.sample.table) == (self.data.source, self.data.query):
+            raise ValueError("sample.output is data.source, so that the sample would replace the data; name another")
+        return self
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -173,7 +189,7 @@ def nearest(name: str, allowed: list[str]) -> str:
 def _first_mistake(model: type[BaseModel], error: ValidationError) -> str:
     mistake = error.errors()[0]
     *parents, last = mistake["loc"] or ("",)
-    place = ".".join(map(str, mistake["loc"]))
+    place = ".".join(map(str, mistake["loc"])) or "the config"
     if mistake["type"] != "extra_forbidden":
         found = "" if mistake["type"] == "value_error" else f", not {mistake['input']!r}"
         return f"{place}: {mistake['msg'].removeprefix('Value error, ')}{found}"

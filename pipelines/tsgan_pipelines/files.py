@@ -88,6 +88,27 @@ def read_table(
                 table = pd.read_parquet(path)
     except (ValueError, csv.Error) as error:  # of pandas' parser, of pyarrow, of decoding: all derive from the first
         raise InputError(f"{str(path)!r} cannot be read as {path.suffix} ({error})") from error
+    return with_times(table, time, repr(str(path)), date_format)
+
+
+def with_times(table: pd.DataFrame, time: str | None, place: str, date_format: str | None = None) -> pd.DataFrame:
+    """The table with dates in its column of times, where that holds texts.
+
+    Parameters
+    ----------
+    table : DataFrame
+    time : str or None
+        The column; a table without it stays as it is.
+    place : str
+        Where the table comes from, for messages.
+    date_format : str, optional
+        As for `read_table`.
+
+    Raises
+    ------
+    InputError
+        If texts cannot be read as dates.
+    """
     if time is None or time not in table.columns:
         return table
     try:
@@ -95,7 +116,7 @@ def read_table(
     except ValueError as error:
         cause = str(error).partition(". You might")[0]
         raise InputError(
-            f"column {time!r} of {str(path)!r} cannot be read as dates ({cause}); write them like 2024-01-31 18:00, all in "
+            f"column {time!r} of {place} cannot be read as dates ({cause}); write them like 2024-01-31 18:00, all in "
             "one time zone or without one, or pass --date-format: '%d/%m/%Y' for 31/01/2024, '%m/%d/%Y' for 01/31/2024"
         ) from error
 

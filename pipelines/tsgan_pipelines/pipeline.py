@@ -96,7 +96,7 @@ def run(
     inputs = digest_of(version("tsgan"), config.data.entity, config.data.time, config.model, digest_table(train))
     step("fit", inputs, [model], lambda: steps.fit(config, train, model))
     series = steps.series_of(train, config.data)
-    inputs = digest_of(digest_file(model), series, config.sample.model_dump(exclude={"output"}))
+    inputs = digest_of(digest_file(model), series, config.sample.model_dump(exclude={"output", "table"}))
     step("sample", inputs, [synthetic], lambda: steps.sample(config.sample, model, series, synthetic))
     evaluation = folder / "evaluation"
     judged = [evaluation / name for name in ("scores.csv", "report.html", "report.json", steps.FIGURES)]
@@ -110,9 +110,9 @@ def run(
     reasons = broken(config.gates.model_dump(), found["gates"])
     address = config.sample.output
     if address is not None:
-        inputs = digest_of(digest_file(synthetic), address)
+        inputs = digest_of(digest_file(synthetic), address, config.sample.table)
         made = [] if "://" in address else [Path(address)]
-        step("write", inputs, made, lambda: write_sink(pd.read_parquet(synthetic), address))
+        step("write", inputs, made, lambda: write_sink(pd.read_parquet(synthetic), address, config.sample.table))
     if config.tracking.uri is not None:
         from tsgan_pipelines.tracking import log_run
 

@@ -44,6 +44,23 @@ def test_a_database_answers(tmp_path: Path, query: str) -> None:
     assert read_source(f"sqlite:///{path}", query)["x"].tolist() == [1.5, 2.5]
 
 
+def test_texts_of_a_database_are_dates_where_they_are_times(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path}/plant.db"
+    write_sink(READINGS, address, "readings")
+    assert read_source(address, "SELECT * FROM readings", time="t")["t"].tolist() == READINGS["t"].tolist()
+    write_sink(READINGS.assign(t="noon"), address, "readings")
+    with pytest.raises(InputError, match="column 't' of what 'readings' gives cannot be read as dates"):
+        read_source(address, "readings", time="t")
+
+
+def test_a_table_that_a_database_does_not_take_leaves_the_old_one(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path}/plant.db"
+    write_sink(READINGS, address, "readings")
+    with pytest.raises(InputError, match="does not take the table 'readings'"):
+        write_sink(pd.DataFrame({"x": [1.0, 2.0], "odd": [1, 1j]}, dtype=object), address, "readings")
+    assert len(read_source(address, "readings")) == len(READINGS)
+
+
 def test_what_is_bundled_needs_no_file() -> None:
     assert "temp" in read_source("weather")
 
@@ -56,6 +73,7 @@ def test_what_is_bundled_needs_no_file() -> None:
         ("oracle://x/y", "t", "install the database's driver"),
         ("readings", "t", "like sqlite:///plant.db"),
         ("broken.parquet", None, "cannot be read"),
+        ("sqlite:///plant.db", "SELECT 1 FROM none", r"does not answer .* \(no such table: none\)$"),
         ("moon://table.csv", None, "cannot be reached from here"),
     ],
 )
