@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from tsgan.constraints import Constraint
 from tsgan.exceptions import InputError
@@ -143,12 +143,6 @@ class Config(_Section):
         check_parameters(TSGAN(**value | {"constraints": read_constraints(value)}))
         return value
 
-    @model_validator(mode="after")
-    def _data_stay(self) -> Self:
-        if (self.sample.output, self.sample.table) == (self.data.source, self.data.query):
-            raise ValueError("sample.output is data.source, so that the sample would replace the data; name another")
-        return self
-
     @classmethod
     def read(cls, path: Path) -> Self:
         """The config of a YAML file.
@@ -159,16 +153,21 @@ class Config(_Section):
             Naming the first wrong place, and the nearest right key.
         FileNotFoundError
         """
+        return cls.parse(path.read_text(), repr(str(path)))
+
+    @classmethod
+    def parse(cls, text: str, place: str) -> Self:
+        """As :meth:`read`, of a text; messages say where it stood."""
         try:
-            content = yaml.safe_load(path.read_text())
+            content = yaml.safe_load(text)
         except yaml.YAMLError as error:
-            raise InputError(f"{str(path)!r} is no YAML ({error})") from error
+            raise InputError(f"{place} is no YAML ({error})") from error
         if not isinstance(content, dict):
-            raise InputError(f"{str(path)!r} holds no keys; `tsgan config` prints what it may hold")
+            raise InputError(f"{place} holds no keys; `tsgan config` prints what it may hold")
         try:
             return cls.model_validate(content)
         except ValidationError as error:
-            raise InputError(f"{str(path)!r}: {_first_mistake(cls, error)}") from error
+            raise InputError(f"{place}: {_first_mistake(cls, error)}") from error
 
     def to_yaml(self) -> str:
         """YAML with a comment beside each key; :meth:`read` gives an equal config."""
@@ -189,7 +188,7 @@ def nearest(name: str, allowed: list[str]) -> str:
 def _first_mistake(model: type[BaseModel], error: ValidationError) -> str:
     mistake = error.errors()[0]
     *parents, last = mistake["loc"] or ("",)
-    place = ".".join(map(str, mistake["loc"])) or "the config"
+    place = ".".join(map(str, mistake["loc"]))
     if mistake["type"] != "extra_forbidden":
         found = "" if mistake["type"] == "value_error" else f", not {mistake['input']!r}"
         return f"{place}: {mistake['msg'].removeprefix('Value error, ')}{found}"

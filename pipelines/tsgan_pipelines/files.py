@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import errno
 import os
+import shutil
+import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +23,15 @@ if TYPE_CHECKING:
 
 TABLES = (".csv", ".parquet", ".feather", ".jsonl")
 MODELS = (".safetensors",)
+_ELSEWHERE = "name a place that you may write to"
+_SPACE = "free some space there and run it again, or name another place"
+CURES = {
+    errno.EACCES: _ELSEWHERE,
+    errno.EPERM: _ELSEWHERE,
+    errno.EROFS: _ELSEWHERE,
+    errno.ENOSPC: _SPACE,
+    errno.EDQUOT: _SPACE,
+}
 
 
 def check_output(path: Path, suffixes: Sequence[str], force: bool) -> None:
@@ -176,13 +188,67 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A name beside ``path`` to write to, which replaces it if the block ends well and is removed if not."""
+    """A name beside ``path`` to write to, which replaces it if the block ends well and is removed if not.
+
+    Raises
+    ------
+    OSError
+        If nothing can be written there, with what to do.
+    """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        yield part
-        os.replace(part, path)
+        with _explained(path):
+            yield part
+            with part.open("rb+") as file:
+                os.fsync(file.fileno())
+            os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(folder: Path) -> Iterator[Path]:
+    """As :func:`replacing`, for a folder and all that is in it."""
+    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    try:
+        with _explained(folder):
+            part.mkdir()
+            yield part
+            for path in part.rglob("*"):
+                if path.is_file():
+                    with path.open("rb+") as file:
+                        os.fsync(file.fileno())
+            shutil.rmtree(folder, ignore_errors=True)
+            os.replace(part, folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, if it is not there, and raise unless files can be written to it, before any work is done for it.
+
+    Raises
+    ------
+    OSError
+        With what to do.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(f"{str(folder)!r} is a file; name a folder")
+    with _explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(4096))
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """What the system objects to, with what to do about it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in CURES:
+            raise
+        raise type(error)(f"{str(path)!r} cannot be written ({os.strerror(error.errno)}); {CURES[error.errno]}") from error
 
 
 def _is_text(column: Column) -> bool:

@@ -81,6 +81,13 @@ def write_sink(table: pd.DataFrame, address: str, name: str | None = None) -> No
         _filesystem(address).put(str(path), address)
 
 
+def check_sink(address: str, name: str | None, source: str, query: str | None) -> None:
+    """Raise InputError if a sink is the source; names and queries are those of tables in databases."""
+    here, there = (place if "://" in place else Path(place).resolve() for place in (address, source))
+    if (here, name) == (there, query):
+        raise InputError(f"sample.output: {address!r} is the data, which the sample would replace; name another place")
+
+
 @contextmanager
 def _beside(address: str) -> Iterator[Path]:
     """A local name with the extension of an address."""

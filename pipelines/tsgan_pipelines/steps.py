@@ -16,7 +16,7 @@ from tsgan.flat import to_table
 from tsgan_evaluation import METRICS, Report, evaluate
 from tsgan_evaluation.tracking import metrics_of, write
 from tsgan_pipelines.config import Config, Data, Sample, read_constraints
-from tsgan_pipelines.files import write_table
+from tsgan_pipelines.files import replacing_folder, write_table
 from tsgan_pipelines.sources import read_source
 from tsgan_pipelines.splitting import hold_out
 
@@ -71,9 +71,9 @@ def judge(
         metrics=config.evaluation.metrics,
         seed=config.evaluation.seed,
     )
-    folder.mkdir(exist_ok=True)
-    write(found, folder, config.evaluation.real_data)
-    (folder / FIGURES).write_text(json.dumps({"gates": figures(found), "metrics": metrics_of(found)}))
+    with replacing_folder(folder) as part:
+        write(found, part, config.evaluation.real_data)
+        (part / FIGURES).write_text(json.dumps({"gates": figures(found), "metrics": metrics_of(found)}))
 
 
 def judge_tables(real: pd.DataFrame, synthetic: pd.DataFrame, holdout: pd.DataFrame | None, **how: Any) -> Report:

@@ -81,6 +81,7 @@ def test_without_a_store_nothing_is_logged() -> None:
         ({"data": {"source": "none.csv"}}, "there is no file"),
         ({"data": {"entity": "who", "time": "when"}}, "no column 'who'"),
         ({"data": {"entity": "site", "time": "when", "drop": ["x"]}}, "data.drop: the table has no column 'x'"),
+        ({"data": {"source": "plant.csv"}, "sample": {"output": "./plant.csv"}}, "sample.output: .* is the data"),
         ({"gates": {"quality": {"beauty": "> 1"}}}, "gates.quality.beauty: there is no such score"),
     ],
 )
