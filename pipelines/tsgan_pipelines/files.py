@@ -61,6 +61,7 @@ def read_table(
     decimal: str = ".",
     entities: Collection[str] = (),
     texts: Collection[str] = (),
+    drop: Collection[str] = (),
 ) -> pd.DataFrame:
     """Read a CSV, Parquet, Feather or JSON lines file, or a folder of Parquet files.
 
@@ -77,11 +78,13 @@ def read_table(
         Columns of a CSV file that are no dates, for they are identifiers.
     texts : collection of str
         Columns of a CSV file that are texts, though they look like numbers or dates.
+    drop : collection of str
+        Columns that are left out; of Parquet they are not even read.
 
     Raises
     ------
     InputError
-        If the extension is another, or the file or the times cannot be read.
+        If the extension is another, a column of ``drop`` is not there, or the file or the times cannot be read.
     FileNotFoundError
     """
     if not path.is_dir():
@@ -97,10 +100,37 @@ def read_table(
             case ".jsonl":
                 table = pd.read_json(path, lines=True, dtype=False)
             case _:
-                table = pd.read_parquet(path)
+                table = pd.read_parquet(path, columns=_kept(path, drop) if drop else None)
+                drop = ()
     except (ValueError, csv.Error) as error:  # of pandas' parser, of pyarrow, of decoding: all derive from the first
         raise InputError(f"{str(path)!r} cannot be read as {path.suffix} ({error})") from error
-    return with_times(table, time, repr(str(path)), date_format)
+    return with_times(without(table, drop), time, repr(str(path)), date_format)
+
+
+def without(table: pd.DataFrame, drop: Collection[str]) -> pd.DataFrame:
+    """The table without some of its columns.
+
+    Raises
+    ------
+    InputError
+        If one of them is not there.
+    """
+    _check_dropped(drop, table.columns)
+    return table.drop(columns=[*drop])
+
+
+def _kept(path: Path, drop: Collection[str]) -> list[str]:
+    """The other columns of a file or folder of Parquet, without a look at its rows."""
+    from pyarrow.parquet import ParquetDataset
+
+    names = ParquetDataset(path).schema.names
+    _check_dropped(drop, names)
+    return [name for name in names if name not in drop]
+
+
+def _check_dropped(drop: Collection[str], columns: Collection[str]) -> None:
+    if missing := [name for name in drop if name not in columns]:
+        raise InputError(f"data.drop: the table has no column {missing[0]!r}; there are {', '.join(map(str, columns))}")
 
 
 def with_times(table: pd.DataFrame, time: str | None, place: str, date_format: str | None = None) -> pd.DataFrame:

@@ -13,13 +13,17 @@ import pandas as pd
 
 from tsgan.exceptions import InputError
 from tsgan_pipelines.databases import read_database, write_database
-from tsgan_pipelines.files import read_table, with_times, write_table
+from tsgan_pipelines.files import read_table, with_times, without, write_table
 
 BUNDLED = "weather"
 
 
 def read_source(
-    address: str, query: str | None = None, time: str | None = None, entities: Collection[str] = ()
+    address: str,
+    query: str | None = None,
+    time: str | None = None,
+    entities: Collection[str] = (),
+    drop: Collection[str] = (),
 ) -> pd.DataFrame:
     """The table at an address.
 
@@ -34,6 +38,8 @@ def read_source(
         Column whose texts are dates.
     entities : collection of str
         Columns that are no dates.
+    drop : collection of str
+        Columns that are left out.
 
     Raises
     ------
@@ -44,14 +50,14 @@ def read_source(
     if address == BUNDLED:
         from tsgan.datasets import load_weather
 
-        return load_weather()
+        return without(load_weather(), drop)
     if query is not None:
-        return with_times(read_database(address, query), time, f"what {query!r} gives")
+        return with_times(without(read_database(address, query), drop), time, f"what {query!r} gives")
     if "://" not in address:
-        return read_table(Path(address), time, entities=entities)
+        return read_table(Path(address), time, entities=entities, drop=drop)
     with _beside(address) as path:
         _filesystem(address).get(address, str(path))
-        return read_table(path, time, entities=entities)
+        return read_table(path, time, entities=entities, drop=drop)
 
 
 def write_sink(table: pd.DataFrame, address: str, name: str | None = None) -> None:

@@ -28,6 +28,31 @@ def test_a_folder_of_parquet_is_one_table(tmp_path: Path) -> None:
     assert len(read_source(str(tmp_path / "parts"))) == 3
 
 
+@pytest.mark.parametrize("name", ["parts", "t.parquet", "t.csv", "t.feather"])
+def test_columns_that_are_dropped_are_left_out(tmp_path: Path, name: str) -> None:
+    place, table = tmp_path / name, READINGS.dropna()
+    if name == "parts":
+        table.to_parquet(place, partition_cols=["who"])
+    else:
+        write_sink(table, str(place))
+    assert sorted(read_source(str(place), time="t", drop=["x"])) == ["t", "who"]
+    with pytest.raises(InputError, match=r"data\.drop: the table has no column 'z'; there are .*x"):
+        read_source(str(place), drop=["z"])
+
+
+def test_of_parquet_only_the_other_columns_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, read = [], pd.read_parquet
+
+    def spy(path: Path, columns: list[str] | None) -> pd.DataFrame:
+        asked.append(columns)
+        return read(path, columns=columns)
+
+    READINGS.to_parquet(tmp_path / "t.parquet")
+    monkeypatch.setattr(pd, "read_parquet", spy)
+    read_source(str(tmp_path / "t.parquet"), drop=["x"])
+    assert asked == [["t", "who"]]
+
+
 def test_an_address_of_fsspec_is_opened() -> None:
     pytest.importorskip("fsspec")
     write_sink(READINGS, "memory://folder/table.csv")
