@@ -6,6 +6,7 @@ import csv
 import errno
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -14,8 +15,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from tsgan.exceptions import InputError
-from tsgan_pipelines.csv_files import read_csv
+from tsgan.exceptions import InputError, ParameterError
+from tsgan.wording import nearest
+from tsgan_pipelines.csv_files import STANDARD, read_csv
 from tsgan_pipelines.dates import read_times
 
 if TYPE_CHECKING:
@@ -44,6 +46,8 @@ def check_output(path: Path, suffixes: Sequence[str], force: bool) -> None:
     OSError
         If it exists and ``force`` is not given, or its folder does not exist.
     """
+    if path == STANDARD and suffixes is TABLES:
+        return
     _check_suffix(path, suffixes)
     if path.is_dir():
         raise IsADirectoryError(f"{str(path)!r} is a folder; name a file")
@@ -51,6 +55,12 @@ def check_output(path: Path, suffixes: Sequence[str], force: bool) -> None:
         raise FileExistsError(f"{str(path)!r} exists; name another output, or overwrite it with --force")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {str(path.parent)!r} for {path.name!r}; make it first")
+
+
+def check_inputs(*paths: Path | None) -> None:
+    """Raise ParameterError if standard input is to be more than one table."""
+    if paths.count(STANDARD) > 1:
+        raise ParameterError("standard input (-) can be one table only; name files for the others")
 
 
 def read_table(
@@ -63,7 +73,7 @@ def read_table(
     texts: Collection[str] = (),
     drop: Collection[str] = (),
 ) -> pd.DataFrame:
-    """Read a CSV, Parquet, Feather or JSON lines file, or a folder of Parquet files.
+    """Read a CSV, Parquet, Feather or JSON lines file, a folder of Parquet files, or CSV from standard input (``-``).
 
     Parameters
     ----------
@@ -87,12 +97,12 @@ def read_table(
         If the extension is another, a column of ``drop`` is not there, or the file or the times cannot be read.
     FileNotFoundError
     """
-    if not path.is_dir():
+    if not (path.is_dir() or path == STANDARD):
         _check_suffix(path, TABLES)
-    if not path.exists():
+    if not (path.exists() or path == STANDARD):
         raise FileNotFoundError(f"there is no file {str(path)!r}")
     try:
-        match path.suffix.lower():
+        match _kind(path):
             case ".csv":
                 table = read_csv(path, time, date_format=date_format, decimal=decimal, entities=entities, texts=texts)
             case ".feather":
@@ -102,8 +112,10 @@ def read_table(
             case _:
                 table = pd.read_parquet(path, columns=_kept(path, drop) if drop else None)
                 drop = ()
+    except InputError:
+        raise
     except (ValueError, csv.Error) as error:  # of pandas' parser, of pyarrow, of decoding: all derive from the first
-        raise InputError(f"{str(path)!r} cannot be read as {path.suffix} ({error})") from error
+        raise InputError(f"{str(path)!r} cannot be read as {_kind(path)} ({error})") from error
     return with_times(without(table, drop), time, repr(str(path)), date_format)
 
 
@@ -130,7 +142,7 @@ def _kept(path: Path, drop: Collection[str]) -> list[str]:
 
 def _check_dropped(drop: Collection[str], columns: Collection[str]) -> None:
     if missing := [name for name in drop if name not in columns]:
-        raise InputError(f"data.drop: the table has no column {missing[0]!r}; there are {', '.join(map(str, columns))}")
+        raise InputError(f"data.drop: the table has no column {missing[0]!r}{nearest(missing[0], columns)}")
 
 
 def with_times(table: pd.DataFrame, time: str | None, place: str, date_format: str | None = None) -> pd.DataFrame:
@@ -158,8 +170,8 @@ def with_times(table: pd.DataFrame, time: str | None, place: str, date_format: s
     except ValueError as error:
         cause = str(error).partition(". You might")[0]
         raise InputError(
-            f"column {time!r} of {place} cannot be read as dates ({cause}); write them like 2024-01-31 18:00, all in "
-            "one time zone or without one, or pass --date-format: '%d/%m/%Y' for 31/01/2024, '%m/%d/%Y' for 01/31/2024"
+            f"column {time!r} of {place} cannot be read as dates ({cause}); write them like 2024-01-31 18:00, all "
+            "with their offset from UTC or none, or pass --date-format: '%d/%m/%Y' for 31/01/2024, '%m/%d/%Y' for 01/31/2024"
         ) from error
 
 
@@ -196,13 +208,16 @@ def to_time(text: str, schema: Schema) -> str | float:
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table without its index, by extension.
+    """Write a table without its index, by extension; as CSV to standard output (``-``).
 
     Raises
     ------
     InputError
         If the extension is another.
     """
+    if path == STANDARD:
+        table.to_csv(sys.stdout, index=False, lineterminator="\n")
+        return
     _check_suffix(path, TABLES)
     with replacing(path) as part:
         match path.suffix.lower():
@@ -293,6 +308,10 @@ def _with_booleans(table: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     objects = [column.name for column in schema.columns if column.dtype == object and column.name in table]
     found = [name for name in objects if table[name].dropna().isin(list(words)).all()]
     return table.assign(**{name: table[name].astype(object).map(words) for name in found})
+
+
+def _kind(path: Path) -> str:
+    return ".csv" if path == STANDARD else path.suffix.lower()
 
 
 def _check_suffix(path: Path, suffixes: Sequence[str]) -> None:

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 from tsgan.exceptions import InputError, TSGANError
+from tsgan_pipelines.cli.parameters import REFUSED
 from tsgan_pipelines.config import Config
 
-REFUSED = 3
 RELATIVE = re.compile(r"sqlite:///[^/]")
 
 
