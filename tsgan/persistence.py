@@ -86,9 +86,13 @@ def save_model(model: TSGAN, path: str | Path) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         save_file(tensors, temporary, metadata)
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
         os.replace(temporary, path)
     except SafetensorError as error:
-        raise OSError(f"the model cannot be written to {str(path)!r}: {error}") from error
+        raise OSError(
+            f"the model cannot be written to {str(path)!r} ({error}); name a place that has space and that you may write to"
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
 
