@@ -198,6 +198,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         raise SystemExit("music.py needs music21, which carries the tunes: pip install 'tsgan[music]'") from None
     if asked.tunes is not None and asked.tunes < 50:
         parser.error("--tunes must be at least 50")
+    if asked.output.is_file():
+        parser.error(f"{asked.output} is a file; -o names a folder")
     asked.output.mkdir(parents=True, exist_ok=True)
     table = read_tunes(asked.tunes)
     tunes = np.random.default_rng(asked.seed).permutation(table["tune"].unique())
