@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from tsgan_pipelines.files import replacing
+from tsgan.replacing import replacing
 
 
 class Cache:

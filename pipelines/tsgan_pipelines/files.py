@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import csv
-import os
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from tsgan.exceptions import InputError
+from tsgan.replacing import replacing
 from tsgan_pipelines.csv_files import read_csv
 from tsgan_pipelines.dates import read_times
 
@@ -151,17 +151,6 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
                 table.to_json(part, orient="records", lines=True, date_format="iso", date_unit="us")
             case _:
                 table.to_parquet(part, index=False)
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A name beside ``path`` to write to, which replaces it if the block ends well and is removed if not."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        yield part
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _is_text(column: Column) -> bool:

@@ -16,9 +16,9 @@ from mlflow.tracking._tracking_service.utils import _use_tracking_uri
 from tsgan import TSGAN
 from tsgan import load as load_model
 from tsgan.mlflow import RunLogger
+from tsgan.replacing import replacing
 from tsgan.training import Record
 from tsgan_pipelines.config import Config, Tracking
-from tsgan_pipelines.files import replacing
 from tsgan_pipelines.steps import FIGURES
 
 ALIAS = "champion"

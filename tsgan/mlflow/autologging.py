@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import mlflow
-import numpy as np
-import pandas as pd
 from mlflow.data.code_dataset_source import CodeDatasetSource
 from mlflow.data.meta_dataset import MetaDataset
 from mlflow.utils.autologging_utils import autologging_integration, get_autologging_config, safe_patch
 
 from tsgan.callbacks import Callback
+from tsgan.digest import as_frames, digest
 from tsgan.estimator import TSGAN
 from tsgan.flat import to_table
 from tsgan.mlflow.saving import FLAVOR, log_model
@@ -95,25 +93,6 @@ class RunLogger(Callback):
 
     def _log_model(self, model: TSGAN) -> None:
         log_model(model, registered_model_name=self.registered_model_name, run_id=self._run_id, step=self._step)
-
-
-def as_frames(data: Any) -> list[pd.DataFrame]:
-    """Whatever ``fit`` takes as frames."""
-    if isinstance(data, pd.DataFrame):
-        return [data]
-    if isinstance(data, list) and isinstance(data[0], pd.DataFrame):
-        return data
-    array = np.asarray(data)
-    return [pd.DataFrame(rows) for rows in array.reshape(-1, *array.shape[-2:])]
-
-
-def digest(frames: list[pd.DataFrame]) -> str:
-    """Sixteen digits that change with any cell, index, name, dtype or order of the rows."""
-    sha = hashlib.sha256()
-    for frame in frames:
-        names = [frame.shape, *frame.index.names, *frame.columns, *map(str, frame.dtypes)]
-        sha.update(repr(names).encode() + pd.util.hash_pandas_object(frame).to_numpy().tobytes())
-    return sha.hexdigest()[:16]
 
 
 @autologging_integration(FLAVOR)  # type: ignore[untyped-decorator]
