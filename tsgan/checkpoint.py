@@ -137,8 +137,7 @@ class Checkpoint:
         except KeyboardInterrupt as error:
             self.write()
             raise TrainingInterrupted(
-                f"training was interrupted at {self.where()}, which is kept in {str(self.path)!r}; "
-                "the same fit goes on from there"
+                f"training was interrupted at {self.where()}; {str(self.path)!r} keeps it, and the same again goes on from there"
             ) from error
         except BaseException:
             self.write()

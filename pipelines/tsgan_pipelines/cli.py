@@ -167,8 +167,9 @@ def fit(
     seed: Annotated[int | None, typer.Option(min=0, help="Repeat a fit of --max-steps exactly.")] = None,
     force: Force = False,
 ) -> None:
-    """Learn from a table and write the model."""
+    """Learn from a table and write the model; interrupted, the same command goes on where it was."""
     from tsgan_pipelines.files import MODELS, check_output
+    from tsgan_pipelines.interrupts import interrupts_told
     from tsgan_pipelines.options import read_constraint, read_kinds
     from tsgan_pipelines.summary import describe
 
@@ -192,7 +193,10 @@ def fit(
         max_time=max_time,
         random_state=seed,
         verbose=1,
-    ).fit(table)
+        checkpoint=output.with_suffix(".checkpoint.safetensors"),
+    )
+    with interrupts_told():
+        model.fit(table)
     model.save(output)
     print(describe(model, output))
 

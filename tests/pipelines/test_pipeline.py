@@ -11,6 +11,7 @@ import pytest
 
 import tsgan
 from tsgan.exceptions import InputError
+from tsgan_pipelines import steps
 from tsgan_pipelines.config import Config
 from tsgan_pipelines.pipeline import run as run_pipeline
 
@@ -113,3 +114,29 @@ def test_mistakes_are_told_before_any_training(changes: dict[str, object], messa
     with pytest.raises((InputError, FileNotFoundError), match=message):
         run_pipeline(config(**changes), say=lambda line: None, table=own)
     assert not Path("tsgan-run/model.safetensors").exists()
+
+
+class Interrupt(tsgan.Callback):
+    """Ctrl-C at the first step, and the steps that a fit has made."""
+
+    def __init__(self, at: int | None) -> None:
+        self.at, self.steps = at, list[int]()
+
+    def on_record(self, model: tsgan.TSGAN, record: Any, progress: float) -> None:
+        self.steps.append(record.step)
+        if record.step == self.at:
+            raise KeyboardInterrupt
+
+
+def test_a_fit_that_was_interrupted_goes_on_unless_the_config_has_changed(capsys: pytest.CaptureFixture[str]) -> None:
+    folder, train = Path("tsgan-run"), table()
+    folder.mkdir()
+    for settings, later in ((config(), [2]), (config(model={"max_steps": 2, "random_state": 1, "device": "cpu"}), [1, 2])):
+        with pytest.raises(KeyboardInterrupt):
+            steps.fit(config(), train, folder / "model.safetensors", [Interrupt(1)])
+        assert "interrupted at step 1" in capsys.readouterr().err
+        assert steps.checkpoint_of(folder / "model.safetensors").exists()
+        witness = Interrupt(None)
+        steps.fit(settings, train, folder / "model.safetensors", [witness])
+        assert witness.steps == later
+        assert [path.name for path in folder.iterdir()] == ["model.safetensors"]

@@ -41,7 +41,8 @@ def file(tmp_path: Path) -> Path:
 
 
 def model(**parameters: Any) -> TSGAN:
-    return TSGAN(**{"device": "cpu", "max_steps": STEPS, "hidden_size": 8, "random_state": 0} | parameters)
+    small: dict[str, Any] = {"device": "cpu", "max_steps": STEPS, "hidden_size": 8, "random_state": 0}
+    return TSGAN(**small | parameters)
 
 
 def interrupted(file: Path, X: Any = SERIES, step: int = 5, **parameters: Any) -> Interrupt:
@@ -140,7 +141,7 @@ def test_time_that_was_spent_counts(file: Path) -> None:
 
 
 def test_the_interrupt_says_where_and_how_to_go_on(file: Path) -> None:
-    with pytest.raises(TrainingInterrupted, match=r"interrupted at step 5, .*run\.checkpoint.*the same fit goes on"):
+    with pytest.raises(TrainingInterrupted, match=r"interrupted at step 5; .*run\.checkpoint.*goes on from there"):
         model(checkpoint=file, callbacks=[Interrupt(5)]).fit(SERIES)
 
 

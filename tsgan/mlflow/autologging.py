@@ -51,7 +51,7 @@ class RunLogger(Callback):
 
     def on_fit_begin(self, model: TSGAN) -> None:
         """Log parameters, digest and schema."""
-        self.failed, self._step, self._seconds = False, 0, 0.0
+        self.failed, self._step = False, 0
         self._guarded(lambda: self._log_beginning(model))
 
     def on_record(self, model: TSGAN, record: Record, progress: float) -> bool | None:
@@ -86,10 +86,9 @@ class RunLogger(Callback):
 
     def _log_record(self, record: Record) -> None:
         metrics = asdict(record)
-        step, seconds = metrics.pop("step"), metrics.pop("seconds")
-        metrics["steps_per_second"] = (step - self._step) / max(seconds - self._seconds, 1e-9)
-        mlflow.log_metrics(metrics, step=step, run_id=self._run_id)
-        self._step, self._seconds = step, seconds
+        self._step = metrics.pop("step")
+        del metrics["seconds"]  # MLflow has times of its own
+        mlflow.log_metrics(metrics, step=self._step, run_id=self._run_id)
 
     def _log_model(self, model: TSGAN) -> None:
         log_model(model, registered_model_name=self.registered_model_name, run_id=self._run_id, step=self._step)
@@ -103,7 +102,7 @@ def autolog(
 
     To the active run, which stays open; without one each fit has a run of its own. Logged are ``get_params()``, a digest and
     the schema of the data, each row of the history under its step (losses, penalty, Wasserstein estimate, validation
-    distance, steps per second), and the model. One run holds one fit: MLflow refuses other values of the same parameters.
+    distance, norms of gradients, steps per second), and the model. One run holds one fit: MLflow refuses other values of the same parameters.
 
     Trouble with MLflow does not end a training: a warning tells of it, and nothing more of that fit is logged.
 
