@@ -4,9 +4,9 @@
     python -m benchmarks.stability --seeds 50 --data stocks etth weather --steps 2000
 
 ``--planted`` breaks copies of generators as they train, one at each record, and counts how many the watch sees (recall), and
-at how many records of the trainings themselves, which are healthy, it raises an alarm. ``--seeds`` trains as a user would and
-prints what the runs come to: alarms, coverage (Naeem et al. 2020) of real windows and validation distance, from the worst
-seed to the best. One thread. Stocks and ETTh1 are read from ``../shared/data`` and skipped where that is absent.
+at how many records of the trainings themselves, which are healthy, it raises an alarm. ``--seeds`` trains as a user would
+and prints what the runs come to: alarms, coverage (Naeem et al. 2020) of real windows and validation distance, from the
+worst seed to the best. One thread. Stocks and ETTh1 are read from ``../shared/data`` and skipped where that is absent.
 """
 
 from __future__ import annotations

@@ -136,9 +136,8 @@ class Checkpoint:
             raise
         except KeyboardInterrupt as error:
             self.write()
-            raise TrainingInterrupted(
-                f"training was interrupted at {self.where()}; {str(self.path)!r} keeps it, and the same again goes on from there"
-            ) from error
+            told = f"training was interrupted at {self.where()}; {str(self.path)!r} keeps it"
+            raise TrainingInterrupted(f"{told}, and the same again goes on from there") from error
         except BaseException:
             self.write()
             raise

@@ -46,9 +46,14 @@ def load(data: Data, table: pd.DataFrame | None = None) -> tuple[pd.DataFrame, p
 def fit(config: Config, train: pd.DataFrame, output: Path, callbacks: Sequence[Callback] = ()) -> None:
     """Learn, or go on learning where the same fit was interrupted, and write the model."""
     settings = {"verbose": 1} | config.model | {"constraints": read_constraints(config.model)}
-    roles = {"entity": config.data.entities or None, "time": config.data.time}
     checkpoint = checkpoint_of(output)
-    model = TSGAN(**roles, **settings, callbacks=callbacks, checkpoint=checkpoint)
+    model = TSGAN(
+        entity=config.data.entities or None,
+        time=config.data.time,
+        callbacks=callbacks,
+        checkpoint=checkpoint,
+        **settings,
+    )
     with interrupts_told():
         try:
             model.fit(train)

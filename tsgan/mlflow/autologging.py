@@ -102,7 +102,8 @@ def autolog(
 
     To the active run, which stays open; without one each fit has a run of its own. Logged are ``get_params()``, a digest and
     the schema of the data, each row of the history under its step (losses, penalty, Wasserstein estimate, validation
-    distance, norms of gradients, steps per second), and the model. One run holds one fit: MLflow refuses other values of the same parameters.
+    distance, norms of gradients, steps per second), and the model. One run holds one fit: MLflow refuses other values of the
+    same parameters.
 
     Trouble with MLflow does not end a training: a warning tells of it, and nothing more of that fit is logged.
 
