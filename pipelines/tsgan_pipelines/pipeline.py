@@ -11,11 +11,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from tsgan import Callback
 from tsgan_pipelines import steps
 from tsgan_pipelines.cache import Cache, digest_file, digest_of, digest_table
-from tsgan_pipelines.config import Config
+from tsgan_pipelines.config import Config, Tracking
 from tsgan_pipelines.gates import broken, check_gates
 from tsgan_pipelines.sources import write_sink
+
+OPEN_RUN = "open_run.json"  # of a training that is not logged to its end
 
 
 @dataclass(frozen=True)
@@ -93,8 +96,11 @@ def run(
     train, held = steps.load(config.data, table)
     say(f"load: {len(train):,} rows to learn from, {0 if held is None else len(held):,} held out")
     model, synthetic = folder / "model.safetensors", folder / "synthetic.parquet"
-    inputs = digest_of(version("tsgan"), config.data.entity, config.data.time, config.model, digest_table(train))
-    step("fit", inputs, [model], lambda: steps.fit(config, train, model))
+    learned = digest_of(version("tsgan"), config.data.entity, config.data.time, config.model, digest_table(train))
+    if force:
+        steps.checkpoint_of(model).unlink(missing_ok=True)
+        (folder / OPEN_RUN).unlink(missing_ok=True)
+    step("fit", learned, [model], lambda: steps.fit(config, train, model, curves(config.tracking, learned, folder, say)))
     series = steps.series_of(train, config.data)
     inputs = digest_of(digest_file(model), series, config.sample.model_dump(exclude={"output"}))
     step("sample", inputs, [synthetic], lambda: steps.sample(config.sample, model, series, synthetic))
@@ -114,12 +120,28 @@ def run(
         made = [] if "://" in address else [Path(address)]
         step("write", inputs, made, lambda: write_sink(pd.read_parquet(synthetic), address))
     if config.tracking.uri is not None:
+        from tsgan_pipelines.live import OpenRun
         from tsgan_pipelines.tracking import log_run
 
+        run_file, opened = folder / "run_id", folder / OPEN_RUN
+        live = OpenRun.read(opened, config.tracking.uri, learned)
         inputs = digest_of([digest_file(path) for path in (model, synthetic, *judged)], config.model_dump())
-        run_file = folder / "run_id"
+
+        def log() -> None:
+            log_run(config, train, model, synthetic, evaluation, reasons, run_file, live)
+            opened.unlink(missing_ok=True)
+
         try:
-            step("log", inputs, [run_file], lambda: log_run(config, train, model, synthetic, evaluation, reasons, run_file))
+            step("log", inputs, [run_file], log)
         except Exception as error:  # of MLflow, of its store, of the network: none of them costs the user the model
             say(f"log: MLflow failed ({type(error).__name__}: {error}); run again to retry, nothing else is redone")
     return Result(folder, scores, found["gates"], reasons, redone)
+
+
+def curves(tracking: Tracking, inputs: str, folder: Path, say: Callable[[str], None]) -> list[Callback]:
+    """What logs the training as it goes on, where there is a store."""
+    if tracking.uri is None:
+        return []
+    from tsgan_pipelines.live import LiveRun
+
+    return [LiveRun(tracking, inputs, folder / OPEN_RUN, say)]

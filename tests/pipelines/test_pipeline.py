@@ -140,3 +140,24 @@ def test_a_fit_that_was_interrupted_goes_on_unless_the_config_has_changed(capsys
         steps.fit(settings, train, folder / "model.safetensors", [witness])
         assert witness.steps == later
         assert [path.name for path in folder.iterdir()] == ["model.safetensors"]
+
+
+def test_the_curves_are_in_the_run_of_the_rest_though_the_fit_was_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    fit = steps.fit
+
+    def interrupted(config: Config, train: pd.DataFrame, output: Path, callbacks: Any) -> None:
+        fit(config, train, output, [*callbacks, Interrupt(1)])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(steps, "fit", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run_pipeline(config(), say=lambda line: None, table=table())
+    said: list[str] = []
+    result = run_pipeline(config(), say=said.append, table=table())
+    assert (result.redone, [line for line in said if "MLflow" in line]) == (ALL, [])
+    (found,) = mlflow.MlflowClient(store()).search_runs(["1"])
+    assert found.info.run_id == (result.folder / "run_id").read_text()
+    assert found.info.status == "FINISHED"
+    history = mlflow.MlflowClient(store()).get_metric_history(found.info.run_id, "critic_loss")
+    assert [point.step for point in history if not point.model_id] == [1, 2]
+    assert not (result.folder / "open_run.json").exists()
