@@ -120,8 +120,8 @@ def run(
         made = [] if "://" in address else [Path(address)]
         step("write", inputs, made, lambda: write_sink(pd.read_parquet(synthetic), address))
     if config.tracking.uri is not None:
-        from tsgan_pipelines.live import OpenRun
         from tsgan_pipelines.tracking import log_run
+        from tsgan_pipelines.tracking_live import OpenRun
 
         run_file, opened = folder / "run_id", folder / OPEN_RUN
         live = OpenRun.read(opened, config.tracking.uri, learned)
@@ -142,6 +142,6 @@ def curves(tracking: Tracking, inputs: str, folder: Path, say: Callable[[str], N
     """What logs the training as it goes on, where there is a store."""
     if tracking.uri is None:
         return []
-    from tsgan_pipelines.live import LiveRun
+    from tsgan_pipelines.tracking_live import LiveRun
 
     return [LiveRun(tracking, inputs, folder / OPEN_RUN, say)]

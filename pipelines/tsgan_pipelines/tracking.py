@@ -19,8 +19,8 @@ from tsgan.mlflow import RunLogger
 from tsgan.replacing import replacing
 from tsgan.training import Record
 from tsgan_pipelines.config import Config, Tracking
-from tsgan_pipelines.live import OpenRun, exists
 from tsgan_pipelines.steps import FIGURES
+from tsgan_pipelines.tracking_live import OpenRun, exists
 
 ALIAS = "champion"
 ADDRESS = "MLFLOW_TRACKING_URI"
