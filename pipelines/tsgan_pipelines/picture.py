@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from tsgan.replacing import replacing
+from tsgan_pipelines.files import replacing
 
 SIDES = {"Real": "#0072B2", "Synthetic": "#D55E00"}  # Okabe & Ito's: told apart with any colour vision
 WEEK = pd.Timedelta(days=7)

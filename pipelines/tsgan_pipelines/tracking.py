@@ -16,9 +16,9 @@ from mlflow.tracking._tracking_service.utils import _use_tracking_uri
 from tsgan import TSGAN
 from tsgan import load as load_model
 from tsgan.mlflow import RunLogger
-from tsgan.replacing import replacing
 from tsgan.training import Record
 from tsgan_pipelines.config import Config, Tracking
+from tsgan_pipelines.files import replacing
 from tsgan_pipelines.steps import FIGURES
 from tsgan_pipelines.tracking_live import OpenRun, exists
 
@@ -59,7 +59,7 @@ def log_run(
         if live is not None and not exists(mlflow.MlflowClient(), live.run_id):
             live = None
         with _started(live, experiment) as run:
-            _log(config, model, train, synthetic, evaluation, reasons, 0 if live is None else live.last)
+            _log(config, model, train, synthetic, evaluation, reasons, run.info.run_id)
         with replacing(run_file) as part:
             part.write_text(run.info.run_id)
 
@@ -69,10 +69,10 @@ def _started(live: OpenRun | None, experiment: str) -> mlflow.ActiveRun:
 
 
 def _log(
-    config: Config, model: TSGAN, train: pd.DataFrame, synthetic: Path, evaluation: Path, reasons: list[str], last: int
+    config: Config, model: TSGAN, train: pd.DataFrame, synthetic: Path, evaluation: Path, reasons: list[str], run_id: str
 ) -> None:
     """Everything, into the active run."""
-    _log_fit(model, train, config.tracking.register_as if not reasons else None, last)
+    _log_fit(model, train, config.tracking.register_as if not reasons else None, run_id)
     metrics = list(json.loads((evaluation / FIGURES).read_text())["metrics"].items())
     for first in range(0, len(metrics), MOST):
         mlflow.log_metrics(dict(metrics[first : first + MOST]))
@@ -82,8 +82,8 @@ def _log(
     mlflow.set_tags({"gates": "; ".join(reasons) or "passed", "git_commit": _commit()})
 
 
-def _log_fit(model: TSGAN, train: pd.DataFrame, name: str | None, last: int) -> None:
-    """What `tsgan.mlflow.autolog` would have logged after a step; a model that gets a name gets the alias too.
+def _log_fit(model: TSGAN, train: pd.DataFrame, name: str | None, run_id: str) -> None:
+    """What `tsgan.mlflow.autolog` would have logged and the run does not have; a model that gets a name gets the alias too.
 
     Raises
     ------
@@ -92,7 +92,8 @@ def _log_fit(model: TSGAN, train: pd.DataFrame, name: str | None, last: int) -> 
     """
     logger = RunLogger(train, registered_model_name=name)
     logger.on_fit_begin(model)
-    for row in model.history_.query("step > @last").to_dict("records"):
+    there = [point.step for point in mlflow.MlflowClient().get_metric_history(run_id, "critic_loss")]
+    for row in model.history_[~model.history_["step"].isin(there)].to_dict("records"):
         logger.on_record(model, Record(**row), 1.0)
     logger.on_fit_end(model)
     if logger.failed:

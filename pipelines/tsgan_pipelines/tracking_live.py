@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,8 +17,8 @@ from mlflow.entities import Metric
 
 from tsgan import TSGAN
 from tsgan.callbacks import Callback
-from tsgan.replacing import replacing
 from tsgan_pipelines.config import Tracking
+from tsgan_pipelines.files import replacing
 
 if TYPE_CHECKING:
     from tsgan.training import Record
@@ -139,7 +140,9 @@ class LiveRun(Callback):
             client.set_terminated(self._open.run_id, self._status)
 
     def _begin(self, client: MlflowClient, uri: str) -> OpenRun:
-        """The run in which the fit was interrupted, or a new one."""
+        """The run that `mlflow run` has begun, that in which the fit was interrupted, or a new one."""
+        if (begun := os.environ.get("MLFLOW_RUN_ID")) is not None:
+            return OpenRun(uri, self.inputs, begun, 0)
         known = OpenRun.read(self.file, uri, self.inputs)
         if known is not None and exists(client, known.run_id):
             client.update_run(known.run_id, status="RUNNING")

@@ -65,10 +65,15 @@ def assert_same(one: TSGAN, other: TSGAN) -> None:
     pd.testing.assert_frame_equal(one.history_.drop(columns=clock), other.history_.drop(columns=clock), check_exact=True)
 
 
+def with_momentum(weights: Any, rate: float) -> torch.optim.Optimizer:
+    return torch.optim.SGD(weights, rate, momentum=0.5)
+
+
 CASES: dict[str, tuple[Any, dict[str, Any]]] = {
     "plain": (SERIES, {}),
     "no futures": (SERIES, {"batch_size": 4}),
     "critic steps": (SERIES, {"n_critic": 3}),
+    "momentum": (SERIES, {"optimizer": with_momentum, "cell": "gru", "critic_rate": 1e-6, "generator_rate": 1e-6}),
     "patience": (SERIES, {"patience": 2, "max_steps": 40}),
     "condition": (WITH_CONDITION, {"conditions": ["load"], "batch_size": 16}),
     "arrays": (NOISE.normal(size=(25, 8, 2)), {}),
