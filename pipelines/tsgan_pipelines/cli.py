@@ -326,3 +326,20 @@ def run(
     print(result.describe())
     if result.reasons:
         raise typer.Exit(REFUSED)
+
+
+@app.command()
+def sweep(
+    config: Annotated[
+        Path, typer.Argument(metavar="CONFIG", help="As `tsgan config` prints it: .yaml.", show_default=False)
+    ],
+    trials: Annotated[int, typer.Option(min=1, help="How many there shall be, those of earlier sweeps counted.")] = 30,
+) -> None:
+    """Compare parameters by short trainings, and run the pipeline with the best; what is interrupted goes on."""
+    from tsgan_pipelines.config import Config
+    from tsgan_pipelines.sweep import sweep as run_sweep
+
+    found = run_sweep(Config.read(config), trials, say=lambda line: print(line, file=sys.stderr, flush=True))
+    print(found.describe())
+    if found.result.reasons:
+        raise typer.Exit(REFUSED)
