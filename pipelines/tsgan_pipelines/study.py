@@ -28,6 +28,7 @@ except ImportError as error:
 
 COMPARED = 5  # whole trials from which on others are measured by them
 WARM = RECORDS // 5  # shares of the budget before which nothing is pruned: the first say little
+PRUNER = optuna.pruners.MedianPruner(n_startup_trials=COMPARED, n_warmup_steps=WARM)
 FAILURES = (ConvergenceError, torch.OutOfMemoryError)
 ERROR, HISTORY, ID = "error", "history", "id"  # attributes
 
@@ -46,8 +47,7 @@ def open_study(path: Path, name: str) -> Iterator[optuna.Study]:
     try:
         storage = optuna.storages.RDBStorage(f"sqlite:///{path}")
         try:
-            pruner = optuna.pruners.MedianPruner(n_startup_trials=COMPARED, n_warmup_steps=WARM)
-            study = optuna.create_study(storage=storage, study_name=name, pruner=pruner, load_if_exists=True)
+            study = optuna.create_study(storage=storage, study_name=name, pruner=PRUNER, load_if_exists=True)
             if ID not in study.user_attrs:
                 study.set_user_attr(ID, uuid4().hex)
             yield study
