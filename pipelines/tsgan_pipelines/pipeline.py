@@ -17,8 +17,6 @@ from tsgan_pipelines.config import Config
 from tsgan_pipelines.gates import broken, check_gates
 from tsgan_pipelines.sources import write_sink
 
-RUN_ID = "run_id"
-
 
 @dataclass(frozen=True)
 class Result:
@@ -119,7 +117,7 @@ def run(
         from tsgan_pipelines.tracking import log_run
 
         inputs = digest_of([digest_file(path) for path in (model, synthetic, *judged)], config.model_dump())
-        run_file = folder / RUN_ID
+        run_file = folder / "run_id"
         try:
             step("log", inputs, [run_file], lambda: log_run(config, train, model, synthetic, evaluation, reasons, run_file))
         except Exception as error:  # of MLflow, of its store, of the network: none of them costs the user the model

@@ -19,7 +19,7 @@ from tsgan_pipelines.cache import digest_of, digest_table
 from tsgan_pipelines.config import Config
 from tsgan_pipelines.files import replacing
 from tsgan_pipelines.gates import check_gates
-from tsgan_pipelines.pipeline import RUN_ID, Result, run
+from tsgan_pipelines.pipeline import Result, run
 from tsgan_pipelines.sources import read_source
 from tsgan_pipelines.study import ERROR, ID, in_words, open_study, own_parameters, search, whole
 
@@ -121,7 +121,7 @@ def sweep(config: Config, trials: int, say: Callable[[str], None] = print, table
         say("the pipeline with the best parameters:")
         result = run(chosen, say=say, table=table)
         if logger is not None:
-            logger.close(folder / BEST, (folder / RUN_ID).read_text() if "log" in result.redone else None)
+            logger.close(folder / BEST, (folder / "run_id").read_text() if "log" in result.redone else None)
     except KeyboardInterrupt:
         say("interrupted: the trials so far are kept, and the same command goes on from there")
         raise

@@ -166,7 +166,7 @@ def test_where_all_trials_fail_there_is_no_best(monkeypatch: pytest.MonkeyPatch)
 
 
 def record(distance: float) -> Record:
-    return Record(1, 0.0, 0.0, 0.0, 0.0, 0.0, distance, 1.0)
+    return Record(**dict.fromkeys(Record.__annotations__, 1) | {"validation_distance": distance})
 
 
 def test_what_is_worse_than_the_median_is_given_up() -> None:
