@@ -281,6 +281,7 @@ class TSGAN(BaseEstimator):
             Whether conditions may be numbers outside the range seen.
         start : timestamp or number, optional
             First time of all sequences; on a calendar (month ends) the next time of it. By default drawn from those seen.
+            Text without an offset is local time where the times seen have a zone.
         index : DatetimeIndex, Index or Series, optional
             Times of each sequence, in place of ``start`` and ``length``; they must follow the grid seen.
         given : as for ``fit``, optional
@@ -366,7 +367,21 @@ class TSGAN(BaseEstimator):
         return -window_distance(self.generator_, self._encode(table), self.window_, self.from_beginning_)
 
     def save(self, path: str | Path) -> None:
-        """Write the model to one safetensors file: weights, quantile knots, schema; no row of the data, no pickle."""
+        """Write the model to one file: weights, quantile knots, schema; no row of the data, no pickle.
+
+        Parameters
+        ----------
+        path : str or Path
+            It must end in ``.safetensors``; what stands there is replaced once all is written.
+
+        Raises
+        ------
+        NotFittedError
+        InputError
+            If it ends otherwise, or a column's name is neither text nor a number.
+        OSError
+            If it cannot be written.
+        """
         check_is_fitted(self, "generator_")
         from tsgan.persistence import save_model
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from tsgan.estimator import TSGAN
 
 FORMAT, VERSION = "tsgan", 4
+SUFFIX = ".safetensors"
 NOT_SAVED = ("callbacks", "random_state", "constraints", "schema")  # the last two in another form
 MOST = 100_000  # of any size in a file: larger ones are refused before memory is taken
 
@@ -49,10 +50,13 @@ def save_model(model: TSGAN, path: str | Path) -> None:
     Raises
     ------
     InputError
-        If a column's name is neither text nor a number, which JSON could not give back.
+        If the path does not end in ``.safetensors``, or a column's name is neither text nor a number, which JSON could
+        not give back.
     OSError
         If the file cannot be written; what stood at ``path`` is then untouched.
     """
+    if Path(path).suffix.lower() != SUFFIX:
+        raise InputError(f"{str(path)!r} must end in {SUFFIX}, not {Path(path).suffix!r}")
     schema = model.schema_
     owners = [entity.name for entity in schema.entities]
     for name in (*schema.order, *schema.names, *owners, schema.axis.name if schema.axis else None):

@@ -15,6 +15,7 @@ from tsgan import losses
 from tsgan.continued import Continued
 from tsgan.distance import sliced_wasserstein
 from tsgan.exceptions import ConvergenceError
+from tsgan.flags import strain
 from tsgan.moments import MomentMatching
 from tsgan.networks import Critic, Generator, State
 from tsgan.rollouts import Batch, Rollouts
@@ -161,9 +162,13 @@ class Training:
                     break
 
     def generate(self) -> tuple[Batch, Tensor]:
-        """Windows of rollouts and of futures of real histories, and the futures' score."""
+        """Windows of rollouts and of futures of real histories, and what the generator is to lower besides.
+
+        That is the futures' score, and the strain of the flags' latent channels.
+        """
         if not self.continued.count:
-            return self.rollouts.next(self.generator), torch.zeros((), device=self.device)
+            x, states = self.generator(*self.rollouts.begin(self.generator), self.random)
+            return self.rollouts.finish(self.generator, x, states), self.strain(x)
         state, known = self.rollouts.begin(self.generator)
         continuation, own = self.continued.begin(self.generator), len(state.x)
         both = State(*(torch.cat(parts) for parts in zip(state, continuation.state, strict=True)))
@@ -173,7 +178,12 @@ class Training:
             self.continued.finish(self.generator, x[own:], continuation),
         )
         score = self.continued.score(self.generator, x[own:], continuation)
-        return Batch(*(torch.cat(parts) for parts in zip(*batches, strict=True))), score
+        return Batch(*(torch.cat(parts) for parts in zip(*batches, strict=True))), score + self.strain(x)
+
+    def strain(self, x: Tensor) -> Tensor:
+        """Of the flags among latent channels (B, T, D), see :func:`tsgan.flags.strain`."""
+        prior = self.generator.prewhitening
+        return strain(x[..., prior.n_values :], prior.threshold)
 
     def critic_step(self, batch: Batch, fake: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         """Raise the critic's scores of real windows over those of generated ones, its slope near 1.

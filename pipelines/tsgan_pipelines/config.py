@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 
 from tsgan.constraints import Constraint
 from tsgan.exceptions import InputError
+from tsgan.wording import nearest
 from tsgan_pipelines.files import TABLES
 from tsgan_pipelines.gates import parse_bound
 from tsgan_pipelines.options import read_constraint
@@ -207,12 +207,6 @@ class Config(_Section):
 def read_constraints(model: dict[str, Any]) -> list[Constraint]:
     """The constraints of parameters, which are written as for ``tsgan fit --constraint``."""
     return [read_constraint(str(text)) for text in model.get("constraints") or ()]
-
-
-def nearest(name: str, allowed: list[str]) -> str:
-    """The words for the nearest right name, or all of them."""
-    close = difflib.get_close_matches(name, allowed, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(allowed)}"
 
 
 def _first_mistake(model: type[BaseModel], error: ValidationError) -> str:

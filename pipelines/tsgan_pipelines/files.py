@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import sys
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from tsgan.exceptions import InputError
-from tsgan_pipelines.csv_files import read_csv
+from tsgan.exceptions import InputError, ParameterError
+from tsgan_pipelines.csv_files import STANDARD, read_csv
 from tsgan_pipelines.dates import read_times
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def check_output(path: Path, suffixes: Sequence[str], force: bool) -> None:
     OSError
         If it exists and ``force`` is not given, or its folder does not exist.
     """
+    if path == STANDARD and suffixes is TABLES:
+        return
     _check_suffix(path, suffixes)
     if path.is_dir():
         raise IsADirectoryError(f"{str(path)!r} is a folder; name a file")
@@ -39,6 +42,12 @@ def check_output(path: Path, suffixes: Sequence[str], force: bool) -> None:
         raise FileExistsError(f"{str(path)!r} exists; name another output, or overwrite it with --force")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {str(path.parent)!r} for {path.name!r}; make it first")
+
+
+def check_inputs(*paths: Path | None) -> None:
+    """Raise ParameterError if standard input is to be more than one table."""
+    if paths.count(STANDARD) > 1:
+        raise ParameterError("standard input (-) can be one table only; name files for the others")
 
 
 def read_table(
@@ -50,7 +59,7 @@ def read_table(
     entities: Collection[str] = (),
     texts: Collection[str] = (),
 ) -> pd.DataFrame:
-    """Read a CSV, Parquet, Feather or JSON lines file, or a folder of Parquet files.
+    """Read a CSV, Parquet, Feather or JSON lines file, a folder of Parquet files, or CSV from standard input (``-``).
 
     Parameters
     ----------
@@ -72,12 +81,12 @@ def read_table(
         If the extension is another, or the file or the times cannot be read.
     FileNotFoundError
     """
-    if not path.is_dir():
+    if not (path.is_dir() or path == STANDARD):
         _check_suffix(path, TABLES)
-    if not path.exists():
+    if not (path.exists() or path == STANDARD):
         raise FileNotFoundError(f"there is no file {str(path)!r}")
     try:
-        match path.suffix.lower():
+        match _kind(path):
             case ".csv":
                 table = read_csv(path, time, date_format=date_format, decimal=decimal, entities=entities, texts=texts)
             case ".feather":
@@ -87,7 +96,7 @@ def read_table(
             case _:
                 table = pd.read_parquet(path)
     except (ValueError, csv.Error) as error:  # of pandas' parser, of pyarrow, of decoding: all derive from the first
-        raise InputError(f"{str(path)!r} cannot be read as {path.suffix} ({error})") from error
+        raise InputError(f"{str(path)!r} cannot be read as {_kind(path)} ({error})") from error
     if time is None or time not in table.columns:
         return table
     try:
@@ -95,8 +104,8 @@ def read_table(
     except ValueError as error:
         cause = str(error).partition(". You might")[0]
         raise InputError(
-            f"column {time!r} of {str(path)!r} cannot be read as dates ({cause}); write them like 2024-01-31 18:00, all in "
-            "one time zone or without one, or pass --date-format: '%d/%m/%Y' for 31/01/2024, '%m/%d/%Y' for 01/31/2024"
+            f"column {time!r} of {str(path)!r} cannot be read as dates ({cause}); write them like 2024-01-31 18:00, all "
+            "with their offset from UTC or none, or pass --date-format: '%d/%m/%Y' for 31/01/2024, '%m/%d/%Y' for 01/31/2024"
         ) from error
 
 
@@ -133,13 +142,16 @@ def to_time(text: str, schema: Schema) -> str | float:
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table without its index, by extension.
+    """Write a table without its index, by extension; as CSV to standard output (``-``).
 
     Raises
     ------
     InputError
         If the extension is another.
     """
+    if path == STANDARD:
+        table.to_csv(sys.stdout, index=False, lineterminator="\n")
+        return
     _check_suffix(path, TABLES)
     with replacing(path) as part:
         match path.suffix.lower():
@@ -176,6 +188,10 @@ def _with_booleans(table: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     objects = [column.name for column in schema.columns if column.dtype == object and column.name in table]
     found = [name for name in objects if table[name].dropna().isin(list(words)).all()]
     return table.assign(**{name: table[name].astype(object).map(words) for name in found})
+
+
+def _kind(path: Path) -> str:
+    return ".csv" if path == STANDARD else path.suffix.lower()
 
 
 def _check_suffix(path: Path, suffixes: Sequence[str]) -> None:

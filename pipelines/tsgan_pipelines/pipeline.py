@@ -14,6 +14,7 @@ import pandas as pd
 from tsgan_pipelines import steps
 from tsgan_pipelines.cache import Cache, digest_file, digest_of, digest_table
 from tsgan_pipelines.config import Config
+from tsgan_pipelines.documents import to_json
 from tsgan_pipelines.gates import broken, check_gates
 from tsgan_pipelines.sources import write_sink
 
@@ -40,6 +41,18 @@ class Result:
     headline: dict[str, float]
     reasons: list[str]
     redone: list[str]
+
+    def to_json(self) -> str:
+        """All of it as JSON; scores that were not computed are null."""
+        return to_json(
+            {
+                "folder": str(self.folder),
+                "refused": self.reasons,
+                "redone": self.redone,
+                "figures": self.headline,
+                "scores": self.scores.to_dict("records"),
+            }
+        )
 
     def describe(self) -> str:
         """Scores that stand out, and whether the gates pass."""

@@ -13,6 +13,7 @@ from tsgan import TSGAN
 from tsgan import load as load_model
 from tsgan.exceptions import InputError
 from tsgan.flat import to_table
+from tsgan.wording import nearest
 from tsgan_evaluation import METRICS, Report, evaluate
 from tsgan_evaluation.tracking import metrics_of, write
 from tsgan_pipelines.config import Config, Data, Sample, read_constraints
@@ -35,9 +36,7 @@ def load(data: Data, table: pd.DataFrame | None = None) -> tuple[pd.DataFrame, p
     if table is None:
         table = read_source(data.source, data.query, data.time, data.entities)
     if missing := [name for name in data.drop if name not in table.columns]:
-        raise InputError(
-            f"data.drop: the table has no column {missing[0]!r}; there are {', '.join(map(str, table.columns))}"
-        )
+        raise InputError(f"data.drop: the table has no column {missing[0]!r}{nearest(missing[0], table.columns)}")
     return hold_out(table.drop(columns=data.drop), data.holdout, data.entities, data.time)
 
 

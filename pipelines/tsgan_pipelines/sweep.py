@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -17,11 +18,12 @@ from tsgan.wording import counted
 from tsgan_pipelines import steps
 from tsgan_pipelines.cache import digest_of, digest_table
 from tsgan_pipelines.config import Config
+from tsgan_pipelines.documents import to_json
 from tsgan_pipelines.files import replacing
 from tsgan_pipelines.gates import check_gates
 from tsgan_pipelines.pipeline import Result, run
 from tsgan_pipelines.sources import read_source
-from tsgan_pipelines.study import ERROR, ID, in_words, open_study, own_parameters, search, whole
+from tsgan_pipelines.study import ERROR, HISTORY, ID, in_words, open_study, own_parameters, search, whole
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
@@ -56,13 +58,30 @@ class Outcome:
     config: Path
     result: Result
 
+    def to_json(self) -> str:
+        """All of it as JSON; ``pipeline`` is that of :meth:`tsgan_pipelines.pipeline.Result.to_json`."""
+        return to_json(
+            {
+                "config": str(self.config),
+                "distance": self.best.values[0],
+                "own": self.own,
+                "parameters": self.best.params,
+                "trials": [
+                    {"state": trial.state.name.lower(), "distance": trial.value, "parameters": trial.params}
+                    for trial in self.trials
+                ],
+                "pipeline": json.loads(self.result.to_json()),
+            }
+        )
+
     def describe(self) -> str:
         """The best parameters, their distance beside that of the config's own, and what the pipeline says of them."""
         states = [trial.state.name for trial in self.trials]
         beside = "" if self.own is None else f"; with the config's own parameters {self.own:.4f}"
+        last = self.best.user_attrs[HISTORY][-1]["validation_distance"]
         return (
             f"{counted(len(states), 'trial')}: {states.count('PRUNED')} pruned, {states.count('FAIL')} failed\n"
-            f"best validation distance {self.best.values[0]:.4f}{beside}\n"
+            f"best validation distance {self.best.values[0]:.4f}, {last:.4f} at the end of its training{beside}\n"
             f"best parameters: {in_words(self.best.params)}\n"
             f"to repeat: tsgan run {self.config}\n"
             f"{self.result.describe()}"

@@ -1,5 +1,6 @@
 """A pipeline from data to a registered model; what has not changed is not redone; MLflow's trouble costs nothing."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,11 @@ def test_a_model_that_the_gates_refuse_is_no_champion(run: Run) -> None:
     answer = run("run", "p.yaml")
     assert answer.status == 3
     assert "refused: quality: ks is" in answer.out
+    again = run("run", "p.yaml", "--json")
+    found = json.loads(again.out)
+    assert (again.status, found["redone"], found["figures"]["judge_auc"]) == (3, [], None)
+    assert found["refused"][0].startswith("quality: ks is")
+    assert {"ks", "window_copies"} == {row["metric"] for row in found["scores"]}
     client = mlflow.MlflowClient(store())
     assert client.search_registered_models() == []
     tags = client.get_run(Path("tsgan-run/run_id").read_text()).data.tags

@@ -1,5 +1,6 @@
 """A sweep goes on where it was left, survives what fails, and hands the best to the pipeline."""
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -117,6 +118,10 @@ def test_the_best_parameters_go_through_the_pipeline_and_their_config_repeats_it
     assert chosen.model == config().model | outcome.best.params
     assert run_pipeline(chosen, say=quiet, table=own).redone == []
     assert "3 trials: 0 pruned, 0 failed\nbest validation distance" in outcome.describe()
+    document = json.loads(outcome.to_json())
+    assert (document["distance"], document["parameters"]) == (outcome.best.values[0], outcome.best.params)
+    assert [trial["state"] for trial in document["trials"]] == ["complete"] * 3
+    assert document["pipeline"]["refused"] == []
     assert f"tsgan run {outcome.config}" in outcome.describe()
 
 
