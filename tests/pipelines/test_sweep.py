@@ -171,7 +171,8 @@ def test_where_all_trials_fail_there_is_no_best(monkeypatch: pytest.MonkeyPatch)
 
 
 def record(distance: float) -> Record:
-    return Record(**dict.fromkeys(Record.__annotations__, 1) | {"validation_distance": distance})
+    others: dict[str, Any] = dict.fromkeys(Record.__annotations__, 1)
+    return Record(**others | {"validation_distance": distance})
 
 
 def test_what_is_worse_than_the_median_is_given_up() -> None:
