@@ -27,7 +27,7 @@ except ImportError as error:
     raise TSGANError("a sweep needs the package optuna: pip install 'tsgan[hpo]'") from error
 
 COMPARED = 5  # whole trials from which on others are measured by them
-WARM = RECORDS // 5  # shares of the budget before which nothing is pruned: the first say little
+WARM = RECORDS // 2  # shares of the budget before which nothing is pruned: distances swing until the learning rates fall
 PRUNER = optuna.pruners.MedianPruner(n_startup_trials=COMPARED, n_warmup_steps=WARM)
 FAILURES = (ConvergenceError, torch.OutOfMemoryError)
 ERROR, HISTORY, ID = "error", "history", "id"  # attributes
@@ -69,7 +69,7 @@ def search(
     def objective(trial: optuna.Trial) -> float:
         parameters = {name: dimension.suggest(trial, name) for name, dimension in space.items()}
         say(f"trial {len(done) + 1} of {wanted}: {in_words(parameters)} ...")
-        return _best_distance(config, train, trial, parameters)
+        return _distance(config, train, trial, parameters)
 
     if done:
         say(f"of {wanted} trials {len(done)} are there from before")
@@ -109,22 +109,21 @@ def in_words(parameters: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {text}" for name, text in texts.items())
 
 
-def _best_distance(config: Config, train: pd.DataFrame, trial: optuna.Trial, parameters: dict[str, Any]) -> float:
-    """The least validation distance of a training; its history becomes an attribute of the trial."""
+def _distance(config: Config, train: pd.DataFrame, trial: optuna.Trial, parameters: dict[str, Any]) -> float:
+    """The validation distance of the model that a training ends with; its history becomes an attribute of the trial."""
     reporter = Reporter(trial)
     own = {"verbose": 0, "callbacks": [reporter], "constraints": read_constraints(config.model)}
     settings = config.model | parameters | own
     try:
         TSGAN(entity=config.data.entities or None, time=config.data.time, **settings).fit(train)
-        distance = min(record["validation_distance"] for record in reporter.records)
-        if not np.isfinite(distance):
+        if not np.isfinite(reporter.distance):
             raise ConvergenceError("the validation distance is not finite")
     except FAILURES as error:
         trial.set_user_attr(ERROR, str(error))
         raise
     finally:
         trial.set_user_attr(HISTORY, reporter.records)
-    return float(distance)
+    return reporter.distance
 
 
 class Reporter(Callback):
@@ -138,15 +137,24 @@ class Reporter(Callback):
     ----------
     records : list of dict
         The history.
+    distance : float
+        The validation distance of the model that would come out: the last, or the least if ``patience`` has ended the
+        training, which then returns to it. The least of all would be a swing of the first steps in most trials.
     """
 
     def __init__(self, trial: optuna.Trial) -> None:
         self.trial, self.records = trial, list[dict[str, float]]()
-        self._share = 0
+        self._share, self._progress = 0, 0.0
+
+    @property
+    def distance(self) -> float:
+        distances = [record["validation_distance"] for record in self.records]
+        return distances[-1] if self._progress >= 1.0 else min(distances)
 
     def on_record(self, model: TSGAN, record: Record, progress: float) -> bool | None:
         """Raise TrialPruned where the trial is given up."""
         self.records.append(asdict(record))
+        self._progress = progress
         share = round(RECORDS * progress)  # under a limit of time, records are not one to one with shares
         if share > self._share:
             self._share = share

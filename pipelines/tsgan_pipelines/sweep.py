@@ -23,7 +23,7 @@ from tsgan_pipelines.files import replacing
 from tsgan_pipelines.gates import check_gates
 from tsgan_pipelines.pipeline import Result, run
 from tsgan_pipelines.sources import read_source
-from tsgan_pipelines.study import ERROR, HISTORY, ID, in_words, open_study, own_parameters, search, whole
+from tsgan_pipelines.study import ERROR, ID, in_words, open_study, own_parameters, search, whole
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
@@ -78,10 +78,9 @@ class Outcome:
         """The best parameters, their distance beside that of the config's own, and what the pipeline says of them."""
         states = [trial.state.name for trial in self.trials]
         beside = "" if self.own is None else f"; with the config's own parameters {self.own:.4f}"
-        last = self.best.user_attrs[HISTORY][-1]["validation_distance"]
         return (
             f"{counted(len(states), 'trial')}: {states.count('PRUNED')} pruned, {states.count('FAIL')} failed\n"
-            f"best validation distance {self.best.values[0]:.4f}, {last:.4f} at the end of its training{beside}\n"
+            f"best validation distance {self.best.values[0]:.4f}{beside}\n"
             f"best parameters: {in_words(self.best.params)}\n"
             f"to repeat: tsgan run {self.config}\n"
             f"{self.result.describe()}"
@@ -91,10 +90,11 @@ class Outcome:
 def sweep(config: Config, trials: int, say: Callable[[str], None] = print, table: pd.DataFrame | None = None) -> Outcome:
     """Try parameters, and run the pipeline with the best.
 
-    Trials compare by their least validation distance, under the budget of ``config.model``. The first has the config's own
-    parameters, if the space holds them; the others have what TPE (Bergstra et al. 2011) proposes. A trial that from a fifth
-    of the budget on is worse than the median of the others at the same share of it is given up. What was tried is kept in
-    the pipeline's folder: a sweep of the same data, ``config.model`` and ``config.sweep`` goes on where it was left.
+    Trials compare by the validation distance of the model that comes out of each, under the budget of ``config.model``. The
+    first has the config's own parameters, if the space holds them; the others have what TPE (Bergstra et al. 2011) proposes.
+    A trial that, from half of the budget on, has never been better than the median of the others is at the same share of it
+    is given up. What was tried is kept in the pipeline's folder: a sweep of the same data, ``config.model`` and
+    ``config.sweep`` goes on where it was left.
 
     Parameters
     ----------

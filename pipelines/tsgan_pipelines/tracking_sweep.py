@@ -16,7 +16,7 @@ from tsgan_pipelines.study import ERROR, HISTORY, whole
 
 STUDY, TRIAL = "tsgan.study", "tsgan.trial"
 STATUS = {TrialState.COMPLETE: "FINISHED", TrialState.PRUNED: "KILLED", TrialState.FAIL: "FAILED"}
-DISTANCE = "best_validation_distance"
+DISTANCE = "final_validation_distance"
 MOST = 50_000  # runs that MLflow finds at once
 
 

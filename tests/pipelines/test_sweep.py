@@ -12,6 +12,7 @@ import optuna
 import pandas as pd
 import pytest
 
+import tsgan
 from tsgan import TSGAN
 from tsgan.exceptions import ConvergenceError, InputError, TSGANError
 from tsgan.training import Record
@@ -108,7 +109,7 @@ def test_the_best_parameters_go_through_the_pipeline_and_their_config_repeats_it
     outcome = sweep(config(tracking=tracked), 3, quiet, own)
     assert outcome.trials[0].params == {"hidden_size": 8, "critic_rate": 0.002}
     assert outcome.own == outcome.trials[0].values[0] >= outcome.best.values[0] == min(t.values[0] for t in outcome.trials)
-    assert outcome.best.values[0] == min(row["validation_distance"] for row in outcome.best.user_attrs["history"])
+    assert outcome.best.values[0] == tsgan.load("tsgan-run/model.safetensors").history_["validation_distance"].iloc[-1]
     assert outcome.result.redone == ["fit", "sample", "evaluate", "log"]
     (parent,) = runs(tracked, "tags.mlflow.runName = 'sweep'")
     (pipeline,) = runs(tracked, "tags.gates = 'passed'")
@@ -175,6 +176,17 @@ def record(distance: float) -> Record:
     return Record(**others | {"validation_distance": distance})
 
 
+def test_a_trial_has_the_distance_of_the_model_that_comes_out() -> None:
+    reporter = study.Reporter(optuna.create_study().ask())
+    for share, distance in ((1, 3.0), (2, 1.0), (3, 2.0)):
+        reporter.on_record(TSGAN(), record(distance), share / 3)
+    assert reporter.distance == 2.0
+    stopped = study.Reporter(optuna.create_study().ask())
+    for share, distance in ((1, 3.0), (2, 1.0), (3, 2.0)):
+        stopped.on_record(TSGAN(), record(distance), share / 4)
+    assert stopped.distance == 1.0  # patience returns to the best
+
+
 def test_what_is_worse_than_the_median_is_given_up() -> None:
     found = optuna.create_study(pruner=study.PRUNER)
     for value in range(study.COMPARED):
@@ -196,10 +208,10 @@ def test_trials_are_runs_below_the_sweeps(tracked: dict[str, str]) -> None:
     outcome = sweep(config(tracking=tracked), 2, quiet, table())
     (parent,) = runs(tracked, "tags.mlflow.runName = 'sweep'")
     trials = runs(tracked, f"tags.mlflow.parentRunId = '{parent.info.run_id}'")
-    assert (parent.info.status, parent.data.metrics["best_validation_distance"]) == ("FINISHED", outcome.best.values[0])
+    assert (parent.info.status, parent.data.metrics["final_validation_distance"]) == ("FINISHED", outcome.best.values[0])
     for run, trial in zip(trials, outcome.trials, strict=True):
         assert run.info.status == "FINISHED"
-        assert run.data.metrics["best_validation_distance"] == trial.values[0]
+        assert run.data.metrics["final_validation_distance"] == trial.values[0]
         assert (run.data.params["critic_rate"], run.data.params["max_steps"]) == (str(trial.params["critic_rate"]), "2")
         history = mlflow.MlflowClient(tracked["uri"]).get_metric_history(run.info.run_id, "validation_distance")
         assert [row.step for row in history] == [1, 2]
