@@ -137,9 +137,6 @@ class Reporter(Callback):
     ----------
     records : list of dict
         The history.
-    distance : float
-        The validation distance of the model that would come out: the last, or the least if ``patience`` has ended the
-        training, which then returns to it. The least of all would be a swing of the first steps in most trials.
     """
 
     def __init__(self, trial: optuna.Trial) -> None:
@@ -148,6 +145,10 @@ class Reporter(Callback):
 
     @property
     def distance(self) -> float:
+        """The validation distance of the model that comes out: the last, or the least if ``patience`` has returned to it.
+
+        The least of all would be a swing of the first steps in many trials.
+        """
         distances = [record["validation_distance"] for record in self.records]
         return distances[-1] if self._progress >= 1.0 else min(distances)
 
