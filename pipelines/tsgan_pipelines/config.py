@@ -52,13 +52,16 @@ class Sample(_Section):
     n: int | None = Field(default=None, ge=1, description="series; null for as many as were learned")
     length: int | None = Field(default=None, ge=1, description="rows of each; null for lengths as they were learned")
     seed: int = Field(default=0, ge=0)
-    output: str | None = Field(default=None, description="a file or address to write to, beside the pipeline's folder")
+    table: str | None = Field(default=None, description="where output is a database: the table, replaced if it is there")
+    output: str | None = Field(
+        default=None, description="a file, an fsspec address or a database to write to, beside the pipeline's folder"
+    )
 
     @field_validator("output")
     @classmethod
-    def _ending(cls, value: str | None) -> str | None:
-        if value is not None and not value.lower().endswith(TABLES):
-            raise ValueError(f"{value!r} must end in {', '.join(TABLES)}")
+    def _ending(cls, value: str | None, others: ValidationInfo) -> str | None:
+        if value is not None and others.data.get("table") is None and not value.lower().endswith(TABLES):
+            raise ValueError(f"{value!r} must end in {', '.join(TABLES)}; for a database say sample.table")
         return value
 
 
@@ -104,6 +107,13 @@ class Tracking(_Section):
     uri: str | None = Field(default="sqlite:///mlflow.db", description="of MLflow: a database or a server; null for none")
     experiment: str = Field(default="tsgan")
     register_as: str | None = Field(default=None, description="name of the registered model, if the gates pass")
+
+    @field_validator("register_as")
+    @classmethod
+    def _name(cls, value: str | None) -> str | None:
+        if value is not None and (not value.strip() or set(value) & set("/:")):
+            raise ValueError(f"{value!r} is no name for MLflow, which takes neither '/' nor ':' in it")
+        return value
 
 
 class Space(_Section):
@@ -188,16 +198,21 @@ class Config(_Section):
             Naming the first wrong place, and the nearest right key.
         FileNotFoundError
         """
+        return cls.parse(path.read_text(), repr(str(path)))
+
+    @classmethod
+    def parse(cls, text: str, place: str) -> Self:
+        """As :meth:`read`, of a text; messages say where it stood."""
         try:
-            content = yaml.safe_load(path.read_text())
+            content = yaml.safe_load(text)
         except yaml.YAMLError as error:
-            raise InputError(f"{str(path)!r} is no YAML ({error})") from error
+            raise InputError(f"{place} is no YAML ({error})") from error
         if not isinstance(content, dict):
-            raise InputError(f"{str(path)!r} holds no keys; `tsgan config` prints what it may hold")
+            raise InputError(f"{place} holds no keys; `tsgan config` prints what it may hold")
         try:
             return cls.model_validate(content)
         except ValidationError as error:
-            raise InputError(f"{str(path)!r}: {_first_mistake(cls, error)}") from error
+            raise InputError(f"{place}: {_first_mistake(cls, error)}") from error
 
     def to_yaml(self) -> str:
         """YAML with a comment beside each key; :meth:`read` gives an equal config."""

@@ -22,7 +22,7 @@ from tsgan_pipelines.documents import to_json
 from tsgan_pipelines.files import replacing
 from tsgan_pipelines.gates import check_gates
 from tsgan_pipelines.pipeline import Result, run
-from tsgan_pipelines.sources import read_source
+from tsgan_pipelines.sources import check_sink, read_source
 from tsgan_pipelines.study import ERROR, ID, in_words, open_study, own_parameters, search, whole
 
 if TYPE_CHECKING:
@@ -119,6 +119,8 @@ def sweep(config: Config, trials: int, say: Callable[[str], None] = print, table
     """
     check_gates(config.gates.model_dump(), steps.GATED)
     data = config.data
+    if config.sample.output is not None:
+        check_sink(config.sample.output, config.sample.table, data.source, data.query)
     if table is None:
         table = read_source(data.source, data.query, data.time, data.entities)
     train, _ = steps.load(data, table)

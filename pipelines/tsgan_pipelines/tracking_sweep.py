@@ -12,6 +12,7 @@ from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID, MLFLOW_RUN_NAME
 from optuna.trial import FrozenTrial, TrialState
 
 from tsgan_pipelines.config import Config
+from tsgan_pipelines.reach import check_store
 from tsgan_pipelines.study import ERROR, HISTORY, whole
 
 STUDY, TRIAL = "tsgan.study", "tsgan.trial"
@@ -58,10 +59,12 @@ class SweepLogger:
         if self.failed:
             return
         try:
+            check_store(str(self.config.tracking.uri))
             log()
         except Exception as error:  # of MLflow, of its store, of the network: the sweep goes on
             self.failed = True
-            self.say(f"MLflow failed ({type(error).__name__}: {error}); the sweep goes on, the same command logs it later")
+            cause = str(error) if isinstance(error, ConnectionError) else f"{type(error).__name__}: {error}"
+            self.say(f"MLflow failed ({cause}); the sweep goes on, the same command logs it later")
 
     def _log(self, trials: list[FrozenTrial]) -> None:
         client, parent = self._parent()

@@ -192,7 +192,7 @@ def test_levels_of_a_parquet_file_are_understood(run: Run, panel: pd.DataFrame, 
 def test_info_tells_what_the_model_is(run: Run, model: Path) -> None:
     status, out, _ = run("info", model)
     assert status == 0
-    for fact in ("when", "step 0 days 01:00:00", "60", "24 steps", "64 hidden units", "parameters", "MB"):
+    for fact in ("when", "step 0 days 01:00:00", "60", "24 steps", "LSTM of 64 hidden units", "parameters", "MB"):
         assert fact in out
 
 

@@ -178,6 +178,7 @@ PLACES: list[tuple[Any, ...]] = [
     ("schema", "axis", "periods", 0),
     ("parts", "", "network", "slow_steps"),
     ("parts", "", "network", "n_conditions"),
+    ("parts", "", "network", "cell"),
     ("parts", "", "encoder", "codecs", 0, "range"),
     ("parts", "", "encoder", "codecs", 0, "grid"),
     ("parts", "", "encoder", "codecs", 0, "whole"),
