@@ -14,6 +14,7 @@ from tsgan.wording import nearest
 from tsgan_pipelines.files import TABLES
 from tsgan_pipelines.gates import parse_bound
 from tsgan_pipelines.options import read_constraint
+from tsgan_pipelines.space import Choices, Interval, parse_dimension
 
 
 class _Section(BaseModel):
@@ -115,6 +116,49 @@ class Tracking(_Section):
         return value
 
 
+class Space(_Section):
+    """Values that parameters of TSGAN may take in a sweep; only those after which validation distances still compare."""
+
+    hidden_size: Any = Field(default=None, description="null among them: by the number of columns")
+    patch_size: Any = Field(default=None, description="less than the window")
+    batch_size: Any = None
+    n_critic: Any = None
+    penalty_weight: Any = None
+    moment_weight: Any = None
+    critic_rate: Any = None
+    generator_rate: Any = None
+
+    @field_validator("*")
+    @classmethod
+    def _understood(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is not None:
+            parse_dimension(str(info.field_name), value)
+        return value
+
+    @property
+    def dimensions(self) -> dict[str, Choices | Interval]:
+        """What is searched, by parameter."""
+        return {name: parse_dimension(name, value) for name, value in self if value is not None}
+
+
+class Sweep(_Section):
+    """Which parameters `tsgan sweep` compares."""
+
+    seed: int = Field(default=0, ge=0, description="of what is tried")
+    space: Space = Field(
+        default=Space(
+            hidden_size=[None, 32, 64, 128],
+            patch_size=[2, 3, 4, 6],
+            n_critic=[1, 2, 3],
+            penalty_weight={"low": 1.0, "high": 30.0, "log": True},
+            moment_weight={"low": 0.1, "high": 10.0, "log": True},
+            critic_rate={"low": 0.0005, "high": 0.008, "log": True},
+            generator_rate={"low": 0.00025, "high": 0.004, "log": True},
+        ),
+        description="lists of values, or low, high and perhaps log; what is not named is as in model",
+    )
+
+
 class Config(_Section):
     """A pipeline."""
 
@@ -129,6 +173,7 @@ class Config(_Section):
     evaluation: Evaluation = Evaluation()
     gates: Gates = Gates()
     tracking: Tracking = Tracking()
+    sweep: Sweep = Sweep()
 
     @field_validator("model")
     @classmethod
@@ -200,8 +245,8 @@ def _lines(section: BaseModel, indent: str) -> list[str]:
         value = getattr(section, name)
         note = f"  # {field.description}" if field.description else ""
         if isinstance(value, BaseModel):
-            lines += [f"{indent}{name}:", *_lines(value, indent + "  ")]
+            lines += [f"{indent}{name}:{note}", *_lines(value, indent + "  ")]
         else:
-            text = yaml.safe_dump(value, default_flow_style=True, width=1000).strip().removesuffix("\n...")
+            text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=1000).strip().removesuffix("\n...")
             lines.append(f"{indent}{name}: {text}{note}")
     return lines

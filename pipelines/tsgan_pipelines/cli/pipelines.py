@@ -1,4 +1,4 @@
-"""All of it as a job: ``tsgan config | run``."""
+"""All of it as a job: ``tsgan config | run | sweep``."""
 
 from __future__ import annotations
 
@@ -34,4 +34,22 @@ def run(
         result = run_pipeline(Config.read(config), force)
     print(result.to_json() if as_json else result.describe())
     if result.reasons:
+        raise typer.Exit(REFUSED)
+
+
+def sweep(
+    config: Annotated[
+        Path, typer.Argument(metavar="CONFIG", help="As `tsgan config` prints it: .yaml.", show_default=False)
+    ],
+    trials: Annotated[int, typer.Option(min=1, help="How many there shall be, those of earlier sweeps counted.")] = 30,
+    as_json: Json = False,
+) -> None:
+    """Compare parameters by trainings, then run the pipeline with the best; what was interrupted goes on."""
+    from tsgan_pipelines.config import Config
+    from tsgan_pipelines.sweep import sweep as run_sweep
+
+    with redirect_stdout(sys.stderr):
+        outcome = run_sweep(Config.read(config), trials)
+    print(outcome.to_json() if as_json else outcome.describe())
+    if outcome.result.reasons:
         raise typer.Exit(REFUSED)
