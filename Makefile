@@ -10,7 +10,7 @@ sources := $(wildcard tsgan evaluation pipelines tests benchmarks examples)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo example-music check lint test fuzz bench clean
+.PHONY: help demo example-digits example-music example-text example-video check lint test fuzz bench clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -19,8 +19,16 @@ demo: $(ready) ## train on bundled data, sample and judge
 	$(bin)/tsgan demo
 
 example-music: $(ready) ## learn reels of 1883, write new ones as MIDI: tsgan-music/ (6 minutes)
-	@$(bin)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[music]'
 	$(bin)/python examples/music.py
+
+example-digits: $(ready) ## draw digits row by row, each as asked for: tsgan-digits/
+	$(bin)/python examples/digits.py
+
+example-text: $(ready) ## learn a novel's letters, write lines like its own: tsgan-text/
+	$(bin)/python examples/text.py
+
+example-video: $(ready) ## film digits that move, digit and direction as asked for: tsgan-video/
+	$(bin)/python examples/video.py
 
 lint: $(ready) ## style and types
 	$(bin)/ruff check $(sources)

@@ -105,7 +105,12 @@ def latent_thresholds(share: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def latent_rho(thresholds: NDArray[np.float64], stay: float) -> float:
-    """AR(1) coefficient at which an event stays for another step (with several: whatever is stays) with this chance."""
+    """AR(1) coefficient at which an event stays for another step (with several: whatever is stays) with this chance.
+
+    With several it is at least 0. Categories that stay less than by chance, as letters do, would else have latent channels
+    that change their signs at each step, and come back at every second one: "ononon".
+    """
+    least = -0.95 if len(thresholds) == 1 else 0.0
     if len(thresholds) == 1:
         threshold = float(thresholds[0])
 
@@ -119,11 +124,11 @@ def latent_rho(thresholds: NDArray[np.float64], stay: float) -> float:
             following = rho * z + np.sqrt(1 - rho**2) * fresh
             return float((_winner(z - thresholds) == _winner(following - thresholds)).mean()) - stay
 
-    if excess(-0.95) > 0:
-        return -0.95
+    if excess(least) > 0:
+        return least
     if excess(RHO_MAX) < 0:
         return RHO_MAX
-    return float(brentq(excess, -0.95, RHO_MAX, xtol=1e-4))
+    return float(brentq(excess, least, RHO_MAX, xtol=1e-4))
 
 
 def response(thresholds: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -34,6 +34,12 @@ def test_several_events_have_the_shares_and_persistence_asked_for(shares: list[f
     assert (code[1:] == code[:-1]).mean() == pytest.approx(0.8, abs=0.02)
 
 
+def test_categories_that_hardly_stay_do_not_come_back_at_every_second_step() -> None:
+    thresholds = latent_thresholds(np.full(9, 0.1))
+    code = rollout(thresholds, latent_rho(thresholds, 0.0))  # letters: by chance a tenth would stay
+    assert (code[2:] == code[:-2]).mean() == pytest.approx(0.1, abs=0.01)
+
+
 def test_at_most_one_flag_of_a_group_is_up_and_each_has_a_gradient() -> None:
     excess = torch.randn(500, 5, generator=torch.Generator().manual_seed(0), requires_grad=True)
     flags = raise_flags(excess, [slice(0, 1), slice(1, 4), slice(4, 5)])
