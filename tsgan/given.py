@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,11 +17,13 @@ from tsgan.preprocessing.categorical_column import CategoricalColumn
 from tsgan.preprocessing.numbers import Numbers, number_kind
 from tsgan.preprocessing.numeric_column import NumericColumn
 from tsgan.roles import Role, combinations, named
+from tsgan.rows import Rows
 from tsgan.schema import Schema
 from tsgan.spans import times_given
 from tsgan.wording import counted
 
 SHOWN = 10
+ROWS = 8192  # of conditions that are spread over a sample at a time
 
 
 class Given(NamedTuple):
@@ -35,6 +37,13 @@ class Given(NamedTuple):
     n: int
     lengths: NDArray[np.int64] | None
     starts: list[float] | None
+
+    def pieces(self, rows: Rows) -> Iterator[pd.DataFrame]:
+        """The conditions of all rows of a sample, some at a time."""
+        for first in range(0, rows.count, ROWS):
+            part = rows.part(first, min(first + ROWS, rows.count))
+            own = part.sequences[part.owner] if self.lengths is None else slice(first, first + part.rows)
+            yield self.frame.iloc[own].reset_index(drop=True)
 
     def rows(self, lengths: NDArray[np.int64]) -> pd.DataFrame:
         """A row for each step of sequences of these lengths."""
