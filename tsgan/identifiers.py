@@ -42,7 +42,6 @@ class Pattern:
     classes: tuple[str, ...] = ()
 
 
-
 @dataclass(frozen=True)
 class Entity:
     """A column or an index level that tells series apart, and how new ones are named in it.

@@ -2,13 +2,14 @@
 
 import itertools
 import tracemalloc
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from tsgan import TSGAN
+from tsgan import TSGAN, given, sampling
 from tsgan.constraints import FixedCombinations, Increasing, Inequality
 from tsgan.exceptions import ParameterError
 
@@ -74,48 +75,66 @@ def times(dtype: str) -> pd.DataFrame:
     return pd.DataFrame({"t": DRAW.choice([1, 4, 9], ROWS).cumsum().astype(dtype), "y": WALK[:, 0]})
 
 
-rules = [Increasing("km"), Increasing("n"), Increasing("t"), Inequality("low", "<=", "high"), FixedCombinations(["city", "land"])]
+@pytest.fixture
+def in_short_stretches(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """What has conditions made in pieces from now on that are as short as can be."""
+
+    def shorten() -> None:
+        monkeypatch.setattr(sampling, "STRETCH", sampling.CHUNK)
+        monkeypatch.setattr(given, "ROWS", 50)
+
+    return shorten
+
+
+rules = [
+    Increasing("km"),
+    Increasing("n"),
+    Increasing("t"),
+    Inequality("low", "<=", "high"),
+    FixedCombinations(["city", "land"]),
+]
 KINDS: dict[str, tuple[Any, dict[str, Any], dict[str, Any]]] = {
-    "sensors": (sensors(), {"conditions": None}, {"length": 3000}),
+    "sensors": (sensors(), {}, {"length": 900}),
     "several": (sensors()[["x", "held", "hourly"]], {}, {"n": 3, "length": 500}),
     "seventeen": (sensors()[["x", "event"]], {}, {"n": 17, "length": 120}),
-    "rules": (ruled(), {"constraints": rules}, {"length": 2000}),
-    "rules of several": (ruled(), {"constraints": rules}, {"n": 2, "length": 300}),
+    "rules": (ruled(), {"constraints": rules}, {"length": 700}),
+    "rules of several": (ruled(), {"constraints": rules}, {"n": 2, "length": 120}),
     "a panel": (panel(), {"entity": "id", "time": "at"}, {"n": 30}),
     "in the index": (panel().set_index(["id", "at"]), {}, {"n": 30}),
     "irregular": (panel(irregular=True), {"entity": "id", "time": "at"}, {"n": 30, "length": 20}),
-    "irregular numbers": (times("int32"), {"time": "t"}, {"length": 1500}),
-    "irregular decimals": (times("float32"), {"time": "t"}, {"length": 1500}),
+    "irregular numbers": (times("int32"), {"time": "t"}, {"length": 700}),
+    "irregular decimals": (times("float32"), {"time": "t"}, {"length": 700}),
     "a small dtype": (pd.DataFrame({"t": np.arange(100, dtype="int8"), "a": np.arange(100.0) ** 2}), {"time": "t"}, {"length": 700}),
     "real times": (pd.DataFrame({"t": 0.1 * np.arange(ROWS), "y": WALK[:, 0]}), {"time": "t"}, {"length": 700}),
     "without time": (pd.DataFrame({"y": WALK[:, 0].round(1)}), {}, {"n": 2, "length": 400}),
     "drawn": (panel(), {"entity": "id", "time": "at", "conditions": ["site", "own"]}, {"n": 30}),
     "drawn in time": (panel(), {"entity": "id", "time": "at", "conditions": ["site", "own", "load"]}, {"n": 30}),
-    "drawn along one": (sensors()[["held", "mode", "y"]], {"conditions": ["held", "mode"]}, {"length": 8000}),
+    "drawn along one": (sensors()[["held", "mode", "y"]], {"conditions": ["held", "mode"]}, {"length": 900}),
     "one for all": (
         sensors()[["x", "mode", "y"]],
         {"conditions": ["x", "mode"]},
-        {"length": 9000, "conditions": {"x": 0.5, "mode": "on"}},
+        {"length": 900, "conditions": {"x": 0.5, "mode": "on"}},
     ),
     "one each": (
         panel(),
-        {"entity": "id", "time": "at", "conditions": ["site"]},
-        {"conditions": pd.DataFrame({"site": [*"abba"]})},
+        {"entity": "id", "time": "at", "conditions": ["site", "own"]},
+        {"conditions": pd.DataFrame({"site": [*"abbaabba"], "own": np.linspace(55, 69, 8)})},
     ),
     "one a step": (
         sensors()[["x", "y"]],
         {"conditions": ["x"]},
-        {"conditions": pd.DataFrame({"x": np.resize(WALK[:, 0].round(2), 9000)})},
+        {"conditions": pd.DataFrame({"x": np.resize(WALK[:, 0].round(2), 900)})},
     ),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_frames_are_the_sample(kind: str) -> None:
+def test_frames_are_the_sample(kind: str, in_short_stretches: Callable[[], None]) -> None:
     data, roles, wanted = KINDS[kind]
     model = TSGAN(max_steps=1, hidden_size=8, random_state=0, device="cpu", **roles).fit(data)
     whole = model.sample(random_state=5, **wanted)
-    for chunk in (97, 1000):
+    in_short_stretches()
+    for chunk in (97, 600):
         stream = model.stream(random_state=5, chunk=chunk, **wanted)
         frames = list(stream)
         assert stream.rows == len(whole)
@@ -154,7 +173,7 @@ def test_a_stream_may_be_gone_through_again(model: TSGAN) -> None:
 
 
 def test_times_go_on_through_chunks_and_changes_of_the_clock(model: TSGAN) -> None:
-    whole = pd.concat(model.stream(length=9000, chunk=1111, start="2025-01-01T00:00+01:00"))
+    whole = pd.concat(model.stream(length=6000, chunk=1111, start="2025-01-01T00:00+01:00"))
     steps = whole.index.tz_convert("UTC").to_series().diff().dropna()
     assert set(steps) == {pd.Timedelta("1h")}
     assert whole.index[0] == pd.Timestamp("2025-01-01", tz="Europe/Berlin")
@@ -180,15 +199,18 @@ def test_identifiers_that_are_categories_are_not_streamed() -> None:
 def test_irregular_times_that_outgrow_their_dtype_are_told() -> None:
     model = TSGAN(time="t", max_steps=1, random_state=0, device="cpu").fit(times("int16"))
     with pytest.raises(ValueError, match=r"times 't' go beyond int16"):
-        list(model.stream(length=20_000, chunk=5000))
+        list(model.stream(length=9_000, chunk=5000))
 
 
 @pytest.mark.parametrize("conditions", [None, ["mode"]])
-def test_memory_does_not_grow_with_the_length(conditions: list[str] | None) -> None:
-    model = TSGAN(conditions=conditions, max_steps=1, hidden_size=8, random_state=0, device="cpu").fit(sensors()[["x", "mode"]])
+def test_memory_does_not_grow_with_the_length(conditions: list[str] | None, in_short_stretches: Callable[[], None]) -> None:
+    in_short_stretches()
+    model = TSGAN(conditions=conditions, max_steps=1, hidden_size=8, random_state=0, device="cpu").fit(
+        sensors()[["x", "mode"]]
+    )
 
     def peak(length: int) -> int:
-        stream = model.stream(length=length, chunk=5000, random_state=0)
+        stream = model.stream(length=length, chunk=300, random_state=0)
         tracemalloc.start()
         try:
             for _ in stream:
@@ -197,8 +219,8 @@ def test_memory_does_not_grow_with_the_length(conditions: list[str] | None) -> N
         finally:
             tracemalloc.stop()
 
-    peak(10_000)  # what is imported and cached at first
-    assert peak(60_000) < 1.1 * peak(15_000)
+    peak(600)  # what is imported and cached at first
+    assert peak(4000) < 1.3 * peak(1000)
 
 
 def test_no_sequences_are_one_empty_frame(model: TSGAN) -> None:
@@ -208,5 +230,5 @@ def test_no_sequences_are_one_empty_frame(model: TSGAN) -> None:
 
 
 def test_frames_are_made_when_they_are_asked_for(model: TSGAN) -> None:
-    first = next(itertools.islice(iter(model.stream(length=1_500_000, chunk=10)), 1))
+    first = next(itertools.islice(iter(model.stream(length=1_000_000, chunk=10)), 1))
     assert len(first) == 10

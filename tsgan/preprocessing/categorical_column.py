@@ -61,9 +61,7 @@ class CategoricalColumn(Codec):
             levels = self.categories.dtype_.categories
             self.categories.dtype_ = pd.CategoricalDtype(levels[levels.isin(kept)], self.categories.dtype_.ordered)
 
-    def encode(
-        self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64], seen: Seen | None = None
-    ) -> Encoded:
+    def encode(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64], seen: Seen | None = None) -> Encoded:
         """No scores, and codes of the categories."""
         codes = self.categories.codes(X, other=0 if self.left_out else None)
         return Encoded(np.zeros(len(X)), codes, np.zeros(len(X), dtype=bool))

@@ -82,9 +82,7 @@ class Codec(ABC):
     beneath: bool = False
 
     @abstractmethod
-    def encode(
-        self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64], seen: Seen | None = None
-    ) -> Encoded:
+    def encode(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64], seen: Seen | None = None) -> Encoded:
         """Scores and events of a column, given where its rows stand and its sources (n, S); of pieces, what was seen."""
 
     @abstractmethod

@@ -52,9 +52,7 @@ class InterpolatedColumn(Codec):
         known = values[(knots.since(timeline.clock) == 0) & ~np.isnan(values)]
         return cls(levels, knots, learn_grid(known), float(known.min()), float(known.max()))
 
-    def encode(
-        self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64], seen: Seen | None = None
-    ) -> Encoded:
+    def encode(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64], seen: Seen | None = None) -> Encoded:
         """Scores and events of all rows."""
         return self.levels.encode(X, timeline, sources)
 

@@ -63,9 +63,7 @@ class LinearColumn(Codec):
         left = pd.Series(combination.left(values, sources), name=X.name)
         return cls(numbers, combination, NumericColumn(levels.random_state).fit(left, timeline))
 
-    def encode(
-        self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64], seen: Seen | None = None
-    ) -> Encoded:
+    def encode(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64], seen: Seen | None = None) -> Encoded:
         """Scores and codes of what the column adds, see :class:`NumericColumn`."""
         left = self.combination.left(self.numbers.transform(X), sources)
         return self.rest.encode(pd.Series(left), timeline, sources)

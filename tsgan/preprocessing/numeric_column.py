@@ -103,9 +103,7 @@ class NumericColumn(Codec):
         ends = [*self.atoms, *([] if self.scaler is None else [self.scaler.minimum_, self.scaler.maximum_])]
         return min(ends), max(ends)
 
-    def encode(
-        self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64], seen: Seen | None = None
-    ) -> Encoded:
+    def encode(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64], seen: Seen | None = None) -> Encoded:
         """Scores and events; in a column of levels, values that are none become the nearest one."""
         values = self.numbers.transform(X)
         missing = np.isnan(values)
@@ -124,9 +122,7 @@ class NumericColumn(Codec):
             scores[free] = self.scaler.transform(values[free], seen.count)
         held = np.zeros(len(values), dtype=bool)
         if self.sticky:
-            held = repeats(
-                np.append(seen.value, values), np.append(seen.free, free), np.append(True, timeline.begins)
-            )[1:]
+            held = repeats(np.append(seen.value, values), np.append(seen.free, free), np.append(True, timeline.begins))[1:]
             scores = np.append(seen.score, scores)
             # Equal values stay equal.
             scores = scores[np.maximum.accumulate(np.append(0, np.where(held, 0, np.arange(1, len(scores)))))][1:]
