@@ -54,7 +54,7 @@ class Clock:
         times = rebuild_times(self.axis, start, since)
         if self.in_pieces and not self.axis.is_datetime and str(times.dtype) != self.axis.dtype:
             raise InputError(
-                f"times {self.axis.name!r} go beyond {self.axis.dtype}, which pieces of a sample have; sample fewer steps, or "
-                "all at once, or learn from int64"
+                f"times {self.axis.name!r} go beyond {self.axis.dtype}, which pieces of a sample have; sample fewer steps, "
+                "or all at once, or learn from int64"
             )
         return times

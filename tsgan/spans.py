@@ -240,6 +240,6 @@ def _check_calendar(axis: TimeAxis, spans: Spans) -> None:
         except (OverflowError, pd.errors.OutOfBoundsDatetime) as error:
             first = axis.rebuild(start, 1)[0]
             raise ParameterError(
-                f"length={length:,} in steps of {axis.pace} from {first} on goes beyond the year 2262, where timestamps end; "
+                f"length={length:,} in steps of {axis.pace} from {first} goes beyond the year 2262, where timestamps end: "
                 "ask for several series (n), or for a shorter one"
             ) from error

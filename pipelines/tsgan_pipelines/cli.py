@@ -219,31 +219,25 @@ def sample(
     force: Force = False,
 ) -> None:
     """Sample series from a model and write them as one table."""
-    from tsgan_pipelines.files import TABLES, check_output, read_alike, to_time, write_table
+    from tsgan_pipelines.files import TABLES, check_output, read_alike, to_time
 
     check_output(output, TABLES, force)
 
     from tsgan import load
-    from tsgan.flat import to_table
-    from tsgan.wording import counted
+    from tsgan_pipelines.sampling import write_sample
 
     fitted = load(model)
 
     def read(path: Path | None) -> Any:
         return None if path is None else read_alike(path, fitted.schema_, date_format, decimal)
 
-    sampled = fitted.sample(
-        n,
-        length,
-        random_state=seed,
-        conditions=read(conditions),
-        extrapolate=extrapolate,
-        start=None if start is None else to_time(start, fitted.schema_),
-        given=read(given),
-    )
-    table = to_table(sampled, fitted.schema_.names)
-    write_table(table, output)
-    print(f"{output}: {counted(len(table), 'row')}, {counted(table.shape[1], 'column')}")
+    how = {
+        "random_state": seed,
+        "conditions": read(conditions),
+        "extrapolate": extrapolate,
+        "start": None if start is None else to_time(start, fitted.schema_),
+    }
+    print(write_sample(fitted, output, n, length, read(given), **how))
 
 
 @app.command()

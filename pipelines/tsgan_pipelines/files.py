@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -140,17 +140,26 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     InputError
         If the extension is another.
     """
+    write_tables([table], path)
+
+
+def write_tables(tables: Iterable[pd.DataFrame], path: Path) -> int:
+    """Write one or more tables of the same columns below each other, by extension; the number of their rows.
+
+    Raises
+    ------
+    InputError
+        If the extension is another.
+    """
+    from tsgan_pipelines.writers import writing
+
     _check_suffix(path, TABLES)
-    with replacing(path) as part:
-        match path.suffix.lower():
-            case ".csv":
-                table.to_csv(part, index=False)
-            case ".feather":
-                table.to_feather(part)
-            case ".jsonl":
-                table.to_json(part, orient="records", lines=True, date_format="iso", date_unit="us")
-            case _:
-                table.to_parquet(part, index=False)
+    rows = 0
+    with replacing(path) as part, writing(part, path.suffix.lower()) as write:
+        for table in tables:
+            write(table)
+            rows += len(table)
+    return rows
 
 
 @contextmanager

@@ -104,7 +104,7 @@ KINDS: dict[str, tuple[Any, dict[str, Any], dict[str, Any]]] = {
     "irregular": (panel(irregular=True), {"entity": "id", "time": "at"}, {"n": 30, "length": 20}),
     "irregular numbers": (times("int32"), {"time": "t"}, {"length": 700}),
     "irregular decimals": (times("float32"), {"time": "t"}, {"length": 700}),
-    "a small dtype": (pd.DataFrame({"t": np.arange(100, dtype="int8"), "a": np.arange(100.0) ** 2}), {"time": "t"}, {"length": 700}),
+    "a small dtype": (pd.DataFrame({"t": np.arange(100, dtype="int8"), "a": WALK[:100, 0]}), {"time": "t"}, {"length": 700}),
     "real times": (pd.DataFrame({"t": 0.1 * np.arange(ROWS), "y": WALK[:, 0]}), {"time": "t"}, {"length": 700}),
     "without time": (pd.DataFrame({"y": WALK[:, 0].round(1)}), {}, {"n": 2, "length": 400}),
     "drawn": (panel(), {"entity": "id", "time": "at", "conditions": ["site", "own"]}, {"n": 30}),

@@ -51,8 +51,8 @@ class Before:
     free : bool
         Whether the last row had a value.
     levels, trends : tuple of float
-        The last level and the direction of the last change, at the beginning of each round and after all of them; none before
-        the first piece.
+        The last level and the direction of the last change, at the beginning of each round and after all of them; none
+        before the first piece.
     """
 
     keep: int = 0
