@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from sklearn.utils.validation import _check_feature_names, check_is_fitted
 from tsgan.classification import Said
 from tsgan.conditions import Positions
 from tsgan.exceptions import InputError, InputTypeError, ParameterError
+from tsgan.family import Family
 from tsgan.given import Given, read_given
 from tsgan.parameters import (
     DEFAULT_STEPS,
@@ -45,7 +46,7 @@ SHORT = 5  # windows up to which a sequence's position is a condition
 
 
 class TSGAN(BaseEstimator):
-    """Conditional LSTM GAN for tables of time series (WGAN-GP on levels and innovations).
+    """Conditional recurrent GAN for tables of time series, on levels and innovations: an LSTM with WGAN-GP by default.
 
     Parameters
     ----------
@@ -81,18 +82,36 @@ class TSGAN(BaseEstimator):
     window : int, optional
         Steps that the critic sees at once. By default whole sequences where all have one length of at most 48, else 24.
     hidden_size : int, optional
-        Units of the LSTMs and their heads. By default 64, 96 or 128 for up to 5, up to 20 and more columns.
+        Units of the recurrent networks and their heads. By default 64, 96 or 128 for up to 5, up to 20 and more columns.
     patch_size : int, default=3
         Consecutive steps that make one recurrent step; fewer than a window's.
+    cell : {"lstm", "gru"}, default="lstm"
+        Of generator and critic.
+    loss : {"wgan-gp", "wgan", "minimax", "non-saturating", "least-squares", "hinge", "relativistic"}, default="wgan-gp"
+        The adversarial loss, see :mod:`tsgan.losses`; ``"wgan"`` clips the critic's weights to [-.05, .05].
+    penalty : {"auto", "two-sided", "one-sided", "r1r2"} or None, default="auto"
+        On the critic's slope: to be 1, to be at most 1, or to be 0 at real and at generated sequences (R1 and R2), see
+        :mod:`tsgan.penalties`. By default ``"two-sided"`` for ``"wgan-gp"``, ``"r1r2"`` for ``"relativistic"`` and none for
+        other losses.
     penalty_weight : float, default=10
-        Of the gradient penalty.
+        Of the penalty.
+    minibatch_discrimination : bool or int, default=False
+        Whether the critic also sees how near a sequence is to the others of its batch, by 16 kernels or so many (Salimans et
+        al. 2016); with losses that have no penalty.
+    spectral_norm : bool, default=False
+        Whether the critic's linear layers are divided by their largest singular value (Miyato et al. 2018).
     moment_weight : float, default=1
         Of the matching of population moments.
     n_critic : int, default=1
         Critic steps for each generator step.
     batch_size : int, default=64
+    optimizer : {"adam", "sgd", "rmsprop"} or callable, default="adam"
+        Of both networks; a callable takes ``(params, lr)`` and gives back a ``torch.optim.Optimizer`` with one group:
+        ``torch.optim.AdamW``, or ``lambda params, lr: torch.optim.SGD(params, lr, momentum=0.5)``. It is not saved.
     critic_rate, generator_rate : float, default=2e-3, 1e-3
-        Of Adam; constant, then falling linearly to 2 % over the second half of the budget.
+        Of the optimiser; constant, then falling linearly to 2 % over the second half of the budget.
+    max_grad_norm : float, optional
+        Longer gradients, each of the two networks', are shortened to this norm.
     max_steps : int, optional
         Training steps. By default 5,000 where ``max_time`` is not given either.
     max_time : float, optional
@@ -156,12 +175,19 @@ class TSGAN(BaseEstimator):
         window: int | None = None,
         hidden_size: int | None = None,
         patch_size: int = 3,
+        cell: str = "lstm",
+        loss: str = "wgan-gp",
+        penalty: str | None = "auto",
         penalty_weight: float = 10.0,
+        minibatch_discrimination: bool | int = False,
+        spectral_norm: bool = False,
         moment_weight: float = 1.0,
         n_critic: int = 1,
         batch_size: int = 64,
+        optimizer: str | Callable[..., Any] = "adam",
         critic_rate: float = 2e-3,
         generator_rate: float = 1e-3,
+        max_grad_norm: float | None = None,
         max_steps: int | None = None,
         max_time: float | None = None,
         validation_fraction: float = 0.05,
@@ -182,12 +208,19 @@ class TSGAN(BaseEstimator):
         self.window = window
         self.hidden_size = hidden_size
         self.patch_size = patch_size
+        self.cell = cell
+        self.loss = loss
+        self.penalty = penalty
         self.penalty_weight = penalty_weight
+        self.minibatch_discrimination = minibatch_discrimination
+        self.spectral_norm = spectral_norm
         self.moment_weight = moment_weight
         self.n_critic = n_critic
         self.batch_size = batch_size
+        self.optimizer = optimizer
         self.critic_rate = critic_rate
         self.generator_rate = generator_rate
+        self.max_grad_norm = max_grad_norm
         self.max_steps = max_steps
         self.max_time = max_time
         self.validation_fraction = validation_fraction
@@ -283,6 +316,7 @@ class TSGAN(BaseEstimator):
             Whether conditions may be numbers outside the range seen.
         start : timestamp or number, optional
             First time of all sequences; on a calendar (month ends) the next time of it. By default drawn from those seen.
+            Text without an offset is local time where the times seen have a zone.
         index : DatetimeIndex, Index or Series, optional
             Times of each sequence, in place of ``start`` and ``length``; they must follow the grid seen.
         given : as for ``fit``, optional
@@ -430,7 +464,21 @@ class TSGAN(BaseEstimator):
         return -window_distance(self.generator_, self._encode(table), self.window_, self.from_beginning_)
 
     def save(self, path: str | Path) -> None:
-        """Write the model to one safetensors file: weights, quantile knots, schema; no row of the data, no pickle."""
+        """Write the model to one file: weights, quantile knots, schema; no row of the data, no pickle.
+
+        Parameters
+        ----------
+        path : str or Path
+            It must end in ``.safetensors``; what stands there is replaced once all is written.
+
+        Raises
+        ------
+        NotFittedError
+        InputError
+            If it ends otherwise, or a column's name is neither text nor a number.
+        OSError
+            If it cannot be written.
+        """
         check_is_fitted(self, "generator_")
         from tsgan.persistence import save_model
 
@@ -456,6 +504,7 @@ class TSGAN(BaseEstimator):
             moment_weight=self.moment_weight,
             from_beginning=self.from_beginning_,
             patience=self.patience,
+            family=Family.of(self),
         )
         hidden_size, device = (
             choose_hidden_size(self.hidden_size, self.encoder_.layout_.n_learned),

@@ -13,7 +13,7 @@ from tsgan.condition_law import ConditionLaw
 from tsgan.device import one_thread
 from tsgan.distance import sliced_wasserstein
 from tsgan.linear_start import fit_linear_start
-from tsgan.networks import Critic, Generator, reset
+from tsgan.networks import Critic, Generator, bound_spectra, reset
 from tsgan.parameters import choose_hidden_size
 from tsgan.preprocessing import TableEncoder
 from tsgan.prewhitening import fit_prewhitening
@@ -61,7 +61,8 @@ def start_generator(
     slow = SLOW_STEPS if int(sequences.lengths.max()) > options.window else ()
     random = torch.Generator().manual_seed(seed)
     with torch.random.fork_rng(devices=[]):  # modules draw first weights from the global stream, which stays as it was
-        generator = Generator(prewhitening, sequences.n_known(patch_size), hidden_size, patch_size, slow)
+        known = sequences.n_known(patch_size)
+        generator = Generator(prewhitening, known, hidden_size, patch_size, slow, options.family.cell)
     generator.initialise(start, random)
     return generator, train, held, random
 
@@ -89,8 +90,10 @@ def fit_generator(
     subsets = len(sequences.layout.columns) if sequences.layout.n_learned >= SUBSETS_FROM else 0
     inputs = generator.prewhitening.n_view + sequences.conditions.shape[1]
     with torch.random.fork_rng(devices=[]):
-        critic = Critic(inputs, hidden_size, patch_size, subsets)
+        critic = Critic(inputs, hidden_size, patch_size, subsets, options.family.cell, options.family.kernels)
     reset(critic, random)
+    if options.family.spectral_norm:
+        bound_spectra(critic, random)
     chosen = held[torch.linspace(0, len(held) - 1, min(VALIDATED, len(held))).long()]
     validation = real_view(generator, sequences, chosen, options.window)
     run = Training(

@@ -20,7 +20,7 @@ from tsgan.roles import Role, combinations, named
 from tsgan.rows import Rows
 from tsgan.schema import Schema
 from tsgan.spans import times_given
-from tsgan.wording import counted
+from tsgan.wording import closest, counted
 
 SHOWN = 10
 ROWS = 8192  # of conditions that are spread over a sample at a time
@@ -122,7 +122,9 @@ def read_given(
 
 def _check_columns(law: ConditionLaw, frame: pd.DataFrame) -> None:
     if missing := [name for name in law.names if name not in frame]:
-        raise InputError(f"conditions lack {missing}; all of {list(law.names)} are wanted")
+        meant = [(name, closest(name, missing)) for name in frame if name not in law.names]
+        hint = next((f"; did you mean {close!r} by {name!r}?" for name, close in meant if close is not None), "")
+        raise InputError(f"conditions lack {missing}; all of {list(law.names)} are wanted{hint}")
     if not len(frame):
         raise InputError("conditions have no rows; leave them out to draw them")
     if twice := [name for name in law.names if list(frame.columns).count(name) > 1]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tsgan.exceptions import InputError, ParameterError
+from tsgan.family import wrong_in_family
 from tsgan.public_holidays import PREFIX, holidays_of
 from tsgan.wording import counted
 
@@ -57,6 +58,7 @@ RANGES = {
     "moment_weight": Range(whole=False, low=0),
     "critic_rate": Range(whole=False, low=0, above=True),
     "generator_rate": Range(whole=False, low=0, above=True),
+    "max_grad_norm": Range(whole=False, low=0, above=True, optional=True),
     "max_steps": Range(whole=True, low=1, optional=True),
     "max_time": Range(whole=False, low=0, above=True, optional=True),
     "validation_fraction": Range(whole=False, low=0, high=0.5),
@@ -71,6 +73,7 @@ def check_parameters(model: Any) -> None:
         for name, allowed in RANGES.items()
         if not allowed.holds(value := getattr(model, name))
     ]
+    wrong += wrong_in_family(model)
     if not isinstance(model.device, str) and type(model.device).__name__ != "device":
         wrong.append(f"device={model.device!r} must be 'auto' or the name of a torch device, such as 'cpu' or 'cuda'")
     if not isinstance(model.conditions, list | tuple | None):

@@ -136,6 +136,10 @@ def first_time(axis: TimeAxis | None, start: Any) -> float:
         stamp = pd.Timestamp(start)
         if stamp is pd.NaT:
             raise ValueError("it is missing")
+        if isinstance(start, str) and stamp.tz is None:  # text is local time, as it is to pandas where an index has a zone
+            stamp = stamp.tz_localize(_zone(axis), ambiguous="NaT", nonexistent="NaT")
+            if stamp is pd.NaT:
+                raise ValueError(f"clocks in {_zone(axis)} show it twice or not at all; write its offset, as in +01:00")
         time = int(numbers(pd.DatetimeIndex([stamp]))[0])
     except (TypeError, ValueError) as error:  # OutOfBoundsDatetime is a ValueError
         raise ParameterError(f"start={start!r} is no timestamp of the years 1678 to 2261 ({error})") from error
@@ -156,8 +160,12 @@ def _first_number(axis: TimeAxis, start: Any) -> float:
     )
 
 
+def _zone(axis: TimeAxis) -> Any:
+    return getattr(pd.api.types.pandas_dtype(axis.dtype), "tz", None)
+
+
 def _check_zone(axis: TimeAxis, zone: Any, what: str) -> None:
-    own = getattr(pd.api.types.pandas_dtype(axis.dtype), "tz", None)
+    own = _zone(axis)
     if (zone is None) != (own is None):
         has = "no time zone" if zone is None else f"the time zone {zone}"
         raise ParameterError(f"{what} has {has}, the times seen by fit {own or 'none'}; make them alike")

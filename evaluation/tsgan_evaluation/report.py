@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from tsgan_evaluation._writing import write_whole
 from tsgan_evaluation.evidence import Evidence
 from tsgan_evaluation.features import FeatureJudgement
 from tsgan_evaluation.metric import Metric
@@ -134,6 +135,17 @@ class Report:
         """Its 95 % confidence interval."""
         return (nan, nan) if self.judge is None else (self.judge.low, self.judge.high)
 
+    @property
+    def too_close(self) -> list[Row]:
+        """What speaks of copies of the real data: privacy rows that are bad, and a judge's AUC visibly below 0.5."""
+
+        def copies(row: Row) -> bool:
+            if row.metric == "feature_judge":
+                return row.verdict in ("visible", "bad") and row.value < row.best
+            return row.verdict == "bad" and row.family == "privacy"
+
+        return [row for row in self.rows if copies(row)]
+
     def to_frame(self) -> pd.DataFrame:
         """One line a figure: family, metric, column, value, floor, floor_high, best, verdict and reason, see `Row`."""
         return pd.DataFrame([asdict(row) for row in self.rows], columns=list(Row.__dataclass_fields__))
@@ -183,7 +195,7 @@ class Report:
         """
         from tsgan_evaluation.page import render
 
-        Path(path).write_text(render(self, real_data), encoding="utf-8")
+        write_whole(Path(path), render(self, real_data))
 
     def figures(self, real_data: bool = True) -> dict[str, Figure]:
         """The page's pictures as figures of matplotlib, by name, for papers and trackers; those without panels left out.
@@ -228,6 +240,14 @@ class Report:
         found = f": {of_judge.verdict}" if of_judge.verdict else ""
         return f"feature judge AUC {self.judge_auc:.2f} ({low:.2f} to {high:.2f}; {floor}){found}"
 
+    def _summary(self) -> list[str]:
+        close = ", ".join(f"{row.metric} {row.value:.2f} ({row.verdict})" for row in self.too_close)
+        return [
+            self._headline(),
+            *([f"too close to the real data, as copies are: {close}"] if close else []),
+            f"windows of {self.window} steps, {self._counts()}",
+        ]
+
     def _counts(self) -> str:
         verdicts = [row.verdict for row in self.rows]
         missing = sum(row.reason.startswith("not computed") for row in self.rows)
@@ -249,7 +269,8 @@ class Report:
 
     def __repr__(self) -> str:
         worst = self._worst()
-        lines = [f"Report: {self._headline()}", f"windows of {self.window} steps, {self._counts()}"]
+        first, *others = self._summary()
+        lines = [f"Report: {first}", *others]
         if len(worst):
             lines += ["", worst.to_string(index=False, float_format="{:.3f}".format)]
         notes = [*self.notes, *self._missing()]
@@ -260,7 +281,8 @@ class Report:
 
         table = self._worst().to_html(index=False, float_format="{:.3f}".format, border=0)
         notes = "".join(f"<li>{escape(note)}</li>" for note in [*self.notes, *self._missing()])
-        return f"<p><b>{escape(self._headline())}</b><br>{escape(self._counts())}</p>{table}<ul>{notes}</ul>"
+        first, *others = map(escape, self._summary())
+        return f"<p><b>{first}</b><br>{'<br>'.join(others)}</p>{table}<ul>{notes}</ul>"
 
 
 def _or_none(x: Any) -> Any:

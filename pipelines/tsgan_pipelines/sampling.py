@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from tsgan.flat import to_table
-from tsgan.wording import counted
 from tsgan_pipelines.files import write_tables
 
 if TYPE_CHECKING:
@@ -18,8 +17,10 @@ if TYPE_CHECKING:
     from tsgan.stream import Stream
 
 
-def write_sample(model: TSGAN, path: Path, n: int | None, length: int | None, given: Any, **how: Any) -> str:
-    """Write a sample as one flat table, whatever its length in the same memory, and say what is in the file.
+def write_sample(
+    model: TSGAN, path: Path, n: int | None, length: int | None, given: Any, **how: Any
+) -> tuple[int, list[Any]]:
+    """Write a sample as one flat table, whatever its length in the same memory.
 
     Parameters
     ----------
@@ -32,22 +33,27 @@ def write_sample(model: TSGAN, path: Path, n: int | None, length: int | None, gi
     **how
         What else :meth:`tsgan.TSGAN.stream` takes.
 
+    Returns
+    -------
+    rows : int
+    columns : list
+        Their names.
+
     Raises
     ------
     InputError, ParameterError
     """
     frames = _shown(model.stream(n, length, **how)) if given is None else [model.sample(n, length, given=given, **how)]
-    columns = 0
+    columns = list[Any]()
 
     def tables() -> Iterator[pd.DataFrame]:
         nonlocal columns
         for frame in frames:
             table = to_table(frame, model.schema_.names)
-            columns = table.shape[1]
+            columns = [*table.columns]
             yield table
 
-    rows = write_tables(tables(), path)
-    return f"{path}: {counted(rows, 'row')}, {counted(columns, 'column')}"
+    return write_tables(tables(), path), columns
 
 
 def _shown(stream: Stream) -> Iterator[pd.DataFrame]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TextIO, get_args
 
 import numpy as np
 import pandas as pd
@@ -19,7 +21,8 @@ UNITS: tuple[Unit, ...] = get_args(Unit)
 def writing(path: Path, suffix: str) -> Iterator[Callable[[pd.DataFrame], None]]:
     """What appends tables, alike in columns and dtypes, to a file: .csv, .jsonl, .feather, else Parquet."""
     if suffix == ".csv":
-        yield _Csv(path)
+        with path.open("w", encoding="utf-8", newline="") as file:
+            yield _Csv(file, os.linesep)
     elif suffix == ".jsonl":
         yield lambda table: table.to_json(path, orient="records", lines=True, date_format="iso", date_unit="us", mode="a")
     else:
@@ -30,17 +33,24 @@ def writing(path: Path, suffix: str) -> Iterator[Callable[[pd.DataFrame], None]]
             arrow.close()
 
 
+def to_standard_output() -> Callable[[pd.DataFrame], None]:
+    """What appends tables as CSV to standard output."""
+    return _Csv(sys.stdout, "\n")
+
+
 class _Csv:
     """Dates of a column are written alike in all tables; in more detail than in the first one where these have more."""
 
-    def __init__(self, path: Path) -> None:
-        self.path, self.units = path, dict[Any, Unit]()
+    def __init__(self, file: TextIO, end: str) -> None:
+        self.file, self.end, self.has_header = file, end, False
+        self.units = dict[Any, Unit]()
 
     def __call__(self, table: pd.DataFrame) -> None:
-        is_first, shown = not self.path.exists(), table.copy(deep=False)
+        shown = table.copy(deep=False)
         for name, cells in table.select_dtypes("datetime").items():
             shown[name] = self._texts(cells)
-        shown.to_csv(self.path, index=False, header=is_first, mode="a")
+        shown.to_csv(self.file, index=False, header=not self.has_header, lineterminator=self.end)
+        self.has_header = True
 
     def _texts(self, cells: pd.Series) -> pd.Series:
         times = cells.to_numpy()

@@ -182,3 +182,12 @@ def test_contrasts_are_those_that_wcag_asks_for(dark: bool) -> None:
     for side, colour in COLOURS.items():
         assert contrast(colour, colours["paper"]) >= 3, side
         assert side == "figure" or colours[side].upper() == colour.upper()
+
+
+def test_the_headline_says_so_where_only_privacy_figures_show_copies() -> None:
+    report = evaluate(REAL, REAL, metrics=["ks", "window_copies"])
+    assert headline(report)[0] == "Too close"
+    assert "window_copies (bad)" in headline(report)[1]
+    assert "too close to the real data, as copies are: window_copies" in repr(report)
+    assert "are: window_copies" in report._repr_html_()
+    assert "too close" not in repr(evaluate(REAL, SAME, metrics=["ks", "window_copies"]))

@@ -1,17 +1,17 @@
 """A pipeline from data to a registered model; what has not changed is not redone; MLflow's trouble costs nothing."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import mlflow
-import numpy as np
 import pandas as pd
 import pytest
 
 import tsgan
+from tests.pipelines.plant import config, store, table
 from tsgan.exceptions import InputError
-from tsgan_pipelines.config import Config
 from tsgan_pipelines.pipeline import run as run_pipeline
 
 Run = Callable[..., Any]
@@ -24,29 +24,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     before = mlflow.get_tracking_uri()
     yield
     assert mlflow.get_tracking_uri() == before
-
-
-def table() -> pd.DataFrame:
-    draw, series, hours = np.random.default_rng(0), 24, 30
-    times = np.tile(pd.date_range("2024-01-01", periods=hours, freq="h"), series)
-    x = draw.normal(size=(series, hours)).cumsum(1).round(2)
-    return pd.DataFrame({"site": np.repeat([f"s{k}" for k in range(series)], hours), "when": times, "level": x.ravel()})
-
-
-def store() -> str:
-    """Of the folder of this test: MLflow keeps stores open by their names."""
-    return f"sqlite:///{Path.cwd()}/mlflow.db"
-
-
-def config(**changes: object) -> Config:
-    base = {
-        "tracking": {"uri": store()},
-        "data": {"source": "plant.csv", "entity": "site", "time": "when"},
-        "model": {"max_steps": 2, "random_state": 0, "verbose": 0, "device": "cpu"},
-        "evaluation": {"metrics": ["ks", "window_copies"]},
-        "gates": {"quality": {"ks": "<= 1"}, "privacy": {}},
-    }
-    return Config.model_validate(base | changes)
 
 
 def test_a_run_makes_files_and_a_registered_model_and_is_not_redone() -> None:
@@ -78,6 +55,11 @@ def test_a_model_that_the_gates_refuse_is_no_champion(run: Run) -> None:
     answer = run("run", "p.yaml")
     assert answer.status == 3
     assert "refused: quality: ks is" in answer.out
+    again = run("run", "p.yaml", "--json")
+    found = json.loads(again.out)
+    assert (again.status, found["redone"], found["figures"]["judge_auc"]) == (3, [], None)
+    assert found["refused"][0].startswith("quality: ks is")
+    assert {"ks", "window_copies"} == {row["metric"] for row in found["scores"]}
     client = mlflow.MlflowClient(store())
     assert client.search_registered_models() == []
     tags = client.get_run(Path("tsgan-run/run_id").read_text()).data.tags
@@ -105,6 +87,7 @@ def test_without_a_store_nothing_is_logged() -> None:
         ({"data": {"source": "none.csv"}}, "there is no file"),
         ({"data": {"entity": "who", "time": "when"}}, "no column 'who'"),
         ({"data": {"entity": "site", "time": "when", "drop": ["x"]}}, "data.drop: the table has no column 'x'"),
+        ({"data": {"source": "plant.csv"}, "sample": {"output": "./plant.csv"}}, "sample.output: .* is the data"),
         ({"gates": {"quality": {"beauty": "> 1"}}}, "gates.quality.beauty: there is no such score"),
     ],
 )

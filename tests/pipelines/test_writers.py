@@ -66,6 +66,6 @@ def test_a_sample_in_pieces_is_one_at_once(suffix: str, tmp_path: Path) -> None:
     walk = np.random.default_rng(0).normal(size=(100, 2)).cumsum(0)
     model = TSGAN(max_steps=1, random_state=0, device="cpu").fit(pd.DataFrame(walk, columns=["a", "b"], index=HOURS))
     paths = [tmp_path / f"{chunk}{suffix}" for chunk in (70, 1000)]
-    said = [write_sample(model, path, 2, 110, None, random_state=0, chunk=int(path.stem)) for path in paths]
-    assert said == [f"{path}: 220 rows, 4 columns" for path in paths]
+    written = [write_sample(model, path, 2, 110, None, random_state=0, chunk=int(path.stem)) for path in paths]
+    assert written == [(220, ["sequence", "time", "a", "b"])] * 2
     pd.testing.assert_frame_equal(*map(read_table, paths), check_exact=True)

@@ -77,7 +77,8 @@ class RunLogger(Callback):
 
     def _log_beginning(self, model: TSGAN) -> None:
         others = [type(callback).__name__ for callback in model.callbacks or () if callback is not self]
-        mlflow.log_params(model.get_params() | {"callbacks": others or None})
+        optimizer = getattr(model.optimizer, "__name__", model.optimizer)
+        mlflow.log_params(model.get_params() | {"callbacks": others or None, "optimizer": optimizer})
         run = mlflow.active_run()  # the one that log_params has opened, if there was none
         self._run_id = run.info.run_id
         frames = as_frames(self.data)

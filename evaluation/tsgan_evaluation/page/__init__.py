@@ -69,7 +69,15 @@ def render(report: Report, real_data: bool) -> str:
 
 
 def headline(report: Report) -> tuple[str, str]:
-    """The verdict in a word or two, and in a sentence."""
+    """The verdict in a word or two, and in sentences; copies come first."""
+    word, sentence = _judged(report)
+    if not report.too_close:
+        return word, sentence
+    names = ", ".join(f"{row.metric} ({row.verdict})" for row in report.too_close)
+    return "Too close", f"{sentence} As close to the real data as copies are, by {names}."
+
+
+def _judged(report: Report) -> tuple[str, str]:
     row = next((row for row in report.rows if row.metric == "feature_judge"), None)
     if row is None:
         return "No verdict", "The feature judge, which gives the one number, was not asked."
@@ -83,8 +91,6 @@ def headline(report: Report) -> tuple[str, str]:
     if not row.verdict:
         return "No verdict", f"{sentence}. There is no floor to compare it with{f' ({row.reason})' if row.reason else ''}."
     sentence += f", {100 * row.floor:.1f} % is what it does between halves of the real data."
-    if report.judge_auc < 0.5 and row.verdict != "as real":
-        return "Too close", f"{sentence} So far below chance is the mark of copies."
     word = {"as real": "As real", "visible": "Visibly synthetic", "bad": "Told apart"}[row.verdict]
     return word, sentence
 
