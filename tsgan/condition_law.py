@@ -63,15 +63,29 @@ class ConditionLaw:
         constant, varying = features(self.encoder.layout_)
         return np.concatenate([values, flags], 1)[:, constant + varying].astype(np.float32)
 
-    def draw(self, known: Known, rows: Rows, seed: int) -> Iterator[pd.DataFrame]:
-        """Conditions of all rows of sequences of which the rest is known, in pieces."""
+    def draw(self, known: Known, rows: Rows, seed: int, asked: pd.DataFrame | None = None) -> Iterator[pd.DataFrame]:
+        """Conditions of all rows of sequences of which the rest is known, in pieces.
+
+        Parameters
+        ----------
+        known : Known
+        rows : Rows
+        seed : int
+        asked : DataFrame, optional
+            Some of the constant ones, a row for each sequence: the others are drawn given these.
+        """
+        from tsgan.partly import Chosen
         from tsgan.sampling import roll
 
         pieces, first = Pieces(self.encoder), 0
-        for levels, flags in roll(self.generator, known, seed):
+        for levels, flags in roll(self.generator, known, seed, None if asked is None else Chosen(self, asked)):
             part = rows.part(first, first + len(levels))
             first += len(levels)
-            yield self._named(pieces.decode(levels, flags, rows.timeline(part), last=first == rows.count))
+            frame = self._named(pieces.decode(levels, flags, rows.timeline(part), last=first == rows.count))
+            if asked is not None:
+                for name, cells in asked.items():
+                    frame[name] = cells.iloc[part.sequences[part.owner]].array
+            yield frame
 
 
 def features(layout: Layout) -> tuple[list[int], list[int]]:

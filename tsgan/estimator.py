@@ -421,7 +421,7 @@ class TSGAN(BaseEstimator):
         length = None if length is None else check_count("length", length, 1)
         wanted, asked = read_span(self.schema_.axis, length, start, index), None
         if conditions is not None:
-            asked = read_given(self.schema_, self.law_, conditions, n, wanted.length, extrapolate)
+            asked = read_given(self.schema_, self.law_, conditions, n, wanted.length, extrapolate, in_part=True)
             n = asked.n
         seed = self._seed(random_state)
         n = 1 if n is None else n

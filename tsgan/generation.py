@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,7 +15,7 @@ from tsgan.constraints import Before
 from tsgan.continuation import Histories, future_spans, read_histories
 from tsgan.exceptions import InputError, ParameterError
 from tsgan.fitted import Fitted
-from tsgan.given import Given, read_given
+from tsgan.given import Given, owners, read_given
 from tsgan.intervals import numbers_of
 from tsgan.preprocessing.pieces import Pieces
 from tsgan.roles import combinations, named
@@ -59,12 +59,13 @@ def stream_sequences(model: Fitted, spans: Spans, given: Given | None, seed: int
 
 
 def _told(model: Fitted, spans: Spans, rows: Rows, given: Given | None, seed: int) -> Told | None:
-    """Conditions of all rows: given, or drawn."""
+    """Conditions of all rows: given, or drawn, or the ones given and the others drawn."""
     if model.law is None:
         return None
-    if given is not None:
+    if given is not None and len(given.frame.columns) == len(model.law.names):
         return Told(model.law, given.pieces(rows), rows)
-    return Told(model.law, model.law.draw(Known(model.schema.axis, model.positions, spans), rows, seed), rows)
+    asked = None if given is None else given.each
+    return Told(model.law, model.law.draw(Known(model.schema.axis, model.positions, spans), rows, seed, asked), rows)
 
 
 def sample_futures(
@@ -114,6 +115,7 @@ def future_conditions(
     rows = np.repeat(np.arange(len(last)), length)
     if conditions is None:
         return last.iloc[rows].reset_index(drop=True)
+    conditions = _with_constant(schema, law, last[constant], length, conditions)
     given = read_given(schema, law, conditions, None, length, extrapolate)
     frame = given.rows(np.full(given.n, length))
     if isinstance(conditions, pd.DataFrame):
@@ -128,6 +130,27 @@ def future_conditions(
     for name in constant:
         if (frame[name].to_numpy() != last[name].to_numpy()[rows]).any():
             raise InputError(f"condition {name!r} is constant within each sequence, but differs from that of its history")
+    return frame
+
+
+def _with_constant(schema: Schema, law: ConditionLaw, last: pd.DataFrame, length: int, conditions: Any) -> Any:
+    """The conditions, with those that are constant in each history where they are left out; ``last`` has a row for each."""
+    if not isinstance(conditions, Mapping | pd.DataFrame) or all(name in conditions for name in last):
+        return conditions
+    if isinstance(conditions, Mapping):
+        if not all(pd.api.types.is_scalar(value) for value in conditions.values()):
+            return conditions
+        owner = np.repeat(np.arange(len(last)), length)
+        frame = pd.DataFrame(dict(conditions), index=pd.Index(owner, name="sequence"))
+    else:
+        frame = conditions.copy(deep=False)
+        one_each = not law.varying and len(frame) == len(last)
+        told = owners(schema, frame)
+        owner = np.arange(len(last)) if one_each and told is None else np.zeros(len(frame), int) if told is None else told
+        owner = np.minimum(owner, len(last) - 1)  # too many sequences are told of later
+    for name in last:
+        if name not in conditions:
+            frame[name] = last[name].iloc[owner].array
     return frame
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -14,19 +14,24 @@ from tsgan.device import one_thread
 from tsgan.networks import Generator, State
 from tsgan.sequences import by_patch
 
-if TYPE_CHECKING:
-    from tsgan.continuation import Histories
-
 WIDTHS = 1, 16, 256  # sequences computed together: a wide block is a waste for a single long series
 MOST = 2**22  # steps of a block of several sequences, which comes out at once
 CHUNK = 64  # patches computed between two copies to the host
 STRETCH = 32 * CHUNK  # patches whose conditions are made at once
 
+
+class Begin(Protocol):
+    """Where rollouts begin: at the ends of histories, or at cold starts that were chosen."""
+
+    def state(self, network: Generator, members: range, condition: torch.Tensor, noise: torch.Generator) -> State:
+        """Of the sequences with these numbers, given their first conditions (B, K); the last one fills up the block."""
+
+
 Channels = tuple[NDArray[np.float32], NDArray[np.bool_]]
 
 
-def roll(network: Generator, known: Known, seed: int, histories: Histories | None = None) -> Iterator[Channels]:
-    """Sample sequences from cold starts, or from where histories end; never more at a time than a block or a stretch.
+def roll(network: Generator, known: Known, seed: int, begin: Begin | None = None) -> Iterator[Channels]:
+    """Sample sequences from cold starts or from others; never more at a time than a block or a stretch.
 
     Parameters
     ----------
@@ -34,7 +39,8 @@ def roll(network: Generator, known: Known, seed: int, histories: Histories | Non
     known : Known
         Conditions of n sequences, and their lengths.
     seed : int
-    histories : Histories, optional
+    begin : Begin, optional
+        Where they begin; by default from cold starts.
 
     Yields
     ------
@@ -48,7 +54,7 @@ def roll(network: Generator, known: Known, seed: int, histories: Histories | Non
     width = max((w for w in WIDTHS if w <= width and w * lengths.max(initial=0) <= MOST), default=1)
     for number, first in enumerate(range(0, len(lengths), width)):
         members = range(first, min(first + width, len(lengths)))
-        block = _Block(network, known, members, width, _stream(seed, number), histories)
+        block = _Block(network, known, members, width, _stream(seed, number), begin)
         if width > 1:
             known.forget(first, 0)
             yield block.all()
@@ -62,10 +68,8 @@ def roll(network: Generator, known: Known, seed: int, histories: Histories | Non
 class _Block:
     """Rollouts computed together, stretch by stretch."""
 
-    def __init__(
-        self, network: Generator, known: Known, members: range, width: int, seed: int, histories: Histories | None
-    ) -> None:
-        self.network, self.known, self.members, self.width, self.histories = network, known, members, width, histories
+    def __init__(self, network: Generator, known: Known, members: range, width: int, seed: int, begin: Begin | None) -> None:
+        self.network, self.known, self.members, self.width, self.begin = network, known, members, width, begin
         self.lengths = known.spans.lengths[members.start : members.stop]
         self.patches = -(-int(self.lengths.max()) // network.patch_size)
         self.noise = torch.Generator(network.level_table.device).manual_seed(seed)
@@ -84,8 +88,8 @@ class _Block:
         network, noise, width = self.network, self.noise, self.width
         count = min(STRETCH, self.patches - first)
         conditions, state = self._conditions(first, count), self.state
-        if state is None and self.histories is not None:
-            state = self.histories.state(network, self.members, width, noise)
+        if state is None and self.begin is not None:
+            state = self.begin.state(network, self.members, conditions[0], noise)
         elif state is None:
             state = network.cold(width, conditions[0], noise)
         chunks = list[Channels]()

@@ -120,6 +120,11 @@ KINDS: dict[str, tuple[Any, dict[str, Any], dict[str, Any]]] = {
         {"entity": "id", "time": "at", "conditions": ["site", "own"]},
         {"conditions": pd.DataFrame({"site": [*"abbaabba"], "own": np.linspace(55, 69, 8)})},
     ),
+    "in part": (
+        panel(),
+        {"entity": "id", "time": "at", "conditions": ["site", "own", "load"]},
+        {"conditions": pd.DataFrame({"site": [*"abba"]}), "length": 80},
+    ),
     "one a step": (
         sensors()[["x", "y"]],
         {"conditions": ["x"]},
