@@ -307,8 +307,9 @@ class TSGAN(BaseEstimator):
         random_state : int, optional
             The same sample each time; by default samples go on along the stream that ``fit`` seeded.
         conditions : DataFrame or mapping, optional
-            All columns named by ``TSGAN(conditions=...)``; they come back as they are given. A mapping of names to single
-            values holds for all sequences. A frame has a row for each sequence where all conditions are constant within
+            Columns named by ``TSGAN(conditions=...)``; they come back as they are given. All of them, or some that are
+            constant within each sequence: the others are then drawn given these. A mapping of names to single values holds
+            for all sequences. A frame has a row for each sequence where all conditions are constant within
             one; where some vary, or rows share a sequence, a row for each step, with the entity columns or a column or index
             level ``sequence`` where there are several, and perhaps with times. By default conditions are drawn as they were
             seen.
@@ -321,8 +322,8 @@ class TSGAN(BaseEstimator):
             Times of each sequence, in place of ``start`` and ``length``; they must follow the grid seen.
         given : as for ``fit``, optional
             Histories to go on from, each for ``length`` steps in ``n`` ways; the last 240 rows of each are read. Of
-            conditions that vary, the futures are to be said, history by history. Sequences with beginnings are given from
-            theirs on.
+            conditions that vary, the futures are to be said, history by history; constant ones are known. Sequences with
+            beginnings are given from theirs on.
 
         Returns
         -------
