@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,7 +19,7 @@ from tsgan.classification import Said
 from tsgan.conditions import Positions
 from tsgan.exceptions import InputError, InputTypeError, ParameterError
 from tsgan.family import Family
-from tsgan.given import read_given
+from tsgan.given import Given, read_given
 from tsgan.parameters import (
     DEFAULT_STEPS,
     check_count,
@@ -30,7 +31,8 @@ from tsgan.parameters import (
 from tsgan.preparation import prepare
 from tsgan.preprocessing.numbers import number_kind
 from tsgan.reading import Table, read
-from tsgan.spans import draw_spans, read_span
+from tsgan.spans import Spans, draw_spans, read_span
+from tsgan.stream import Stream, check_streamable
 
 if TYPE_CHECKING:
     from tsgan.callbacks import Callback
@@ -329,8 +331,9 @@ class TSGAN(BaseEstimator):
         random_state : int, optional
             The same sample each time; by default samples go on along the stream that ``fit`` seeded.
         conditions : DataFrame or mapping, optional
-            All columns named by ``TSGAN(conditions=...)``; they come back as they are given. A mapping of names to single
-            values holds for all sequences. A frame has a row for each sequence where all conditions are constant within
+            Columns named by ``TSGAN(conditions=...)``; they come back as they are given. All of them, or some that are
+            constant within each sequence: the others are then drawn given these. A mapping of names to single values holds
+            for all sequences. A frame has a row for each sequence where all conditions are constant within
             one; where some vary, or rows share a sequence, a row for each step, with the entity columns or a column or index
             level ``sequence`` where there are several, and perhaps with times. By default conditions are drawn as they were
             seen.
@@ -343,8 +346,8 @@ class TSGAN(BaseEstimator):
             Times of each sequence, in place of ``start`` and ``length``; they must follow the grid seen.
         given : as for ``fit``, optional
             Histories to go on from, each for ``length`` steps in ``n`` ways; the last 240 rows of each are read. Of
-            conditions that vary, the futures are to be said, history by history. Sequences with beginnings are given from
-            theirs on.
+            conditions that vary, the futures are to be said, history by history; constant ones are known. Sequences with
+            beginnings are given from theirs on.
 
         Returns
         -------
@@ -359,37 +362,99 @@ class TSGAN(BaseEstimator):
         NotFittedError, ParameterError, InputError
         """
         check_is_fitted(self, "generator_")
+        if given is None:
+            spans, asked, seed = self._wanted(n, length, random_state, conditions, extrapolate, start, index, at_once=True)
+            from tsgan.generation import sample_sequences
+
+            return sample_sequences(self._fitted, spans, asked, seed)
+        if start is not None or index is not None:
+            raise ParameterError("given= goes on where the histories end; leave start= and index= out")
+        n = 1 if n is None else check_count("n", n, 1)
+        if length is None:
+            raise ParameterError("given= needs length=: how many steps to go on")
+        length = check_count("length", length, 1)
+        from tsgan.generation import sample_futures
+
+        seed, table = self._seed(random_state), self._read_alike(given)
+        return sample_futures(self._fitted, table, n, length, conditions, extrapolate, seed)
+
+    def stream(
+        self,
+        n: int | None = None,
+        length: int | None = None,
+        random_state: int | None = None,
+        *,
+        chunk: int = 100_000,
+        conditions: pd.DataFrame | Mapping[Any, Any] | None = None,
+        extrapolate: bool = False,
+        start: Any = None,
+        index: Any = None,
+    ) -> Stream:
+        """Make a sample that need not fit into memory: frame by frame, in the order of its rows.
+
+        What is asked for is checked at once, rows are made when they are iterated over, as often as one likes. One below the
+        other the frames are what :meth:`sample` gives for the same ``random_state``, cell by cell.
+
+        Parameters
+        ----------
+        n, length, random_state, conditions, extrapolate, start, index
+            As for :meth:`sample`.
+        chunk : int, default=100_000
+            Rows of a frame, the last one has the rest; some more or fewer where a column is interpolated.
+
+        Returns
+        -------
+        Stream
+            Iterable of DataFrame; ``rows`` is the number of all rows. Where ``X`` was a list or arrays (their columns are
+            named "0", "1", ...), an outer index level ``sequence`` tells sequences apart, but for one 2-D array.
+
+        Raises
+        ------
+        NotFittedError, ParameterError, InputError
+
+        Examples
+        --------
+        >>> from tsgan import TSGAN
+        >>> from tsgan.datasets import make_seasonal
+        >>> model = TSGAN(max_steps=2, random_state=0).fit(make_seasonal(random_state=0))
+        >>> [len(frame) for frame in model.stream(length=2500, chunk=1000)]
+        [1000, 1000, 500]
+        """
+        check_is_fitted(self, "generator_")
+        chunk = check_count("chunk", chunk, 1)
+        spans, asked, seed = self._wanted(n, length, random_state, conditions, extrapolate, start, index, at_once=False)
+        rows = int(spans.lengths.sum())
+        if rows > chunk:
+            check_streamable(self.schema_)
+        from tsgan.generation import stream_sequences
+
+        return Stream(rows, partial(stream_sequences, self._fitted, spans, asked, seed, chunk))
+
+    def _wanted(
+        self,
+        n: int | None,
+        length: int | None,
+        random_state: int | None,
+        conditions: pd.DataFrame | Mapping[Any, Any] | None,
+        extrapolate: bool,
+        start: Any,
+        index: Any,
+        at_once: bool,
+    ) -> tuple[Spans, Given | None, int]:
+        """Where the sequences lie, their conditions where these are given, and the seed."""
         n = None if n is None else check_count("n", n, 0)
         length = None if length is None else check_count("length", length, 1)
-        if random_state is not None:
-            check_count("random_state", random_state, 0)
-        if given is not None:
-            if start is not None or index is not None:
-                raise ParameterError("given= goes on where the histories end; leave start= and index= out")
-            n = 1 if n is None else check_count("n", n, 1)
-            return self._sample_futures(given, n, length, conditions, extrapolate, self._seed(random_state))
         wanted, asked = read_span(self.schema_.axis, length, start, index), None
         if conditions is not None:
-            asked = read_given(self.schema_, self.law_, conditions, n, wanted.length, extrapolate)
+            asked = read_given(self.schema_, self.law_, conditions, n, wanted.length, extrapolate, in_part=True)
             n = asked.n
-        from tsgan.generation import sample_sequences
-
         seed = self._seed(random_state)
-        spans = draw_spans(self.schema_, 1 if n is None else n, wanted, asked, self.from_beginning_, seed)
-        return sample_sequences(self._fitted, spans, asked, seed)
+        n = 1 if n is None else n
+        return draw_spans(self.schema_, n, wanted, asked, self.from_beginning_, seed, at_once), asked, seed
 
     def _seed(self, random_state: int | None) -> int:
         """The user's, or the next of the model's stream."""
-        return int(self._stream.integers(2**31)) if random_state is None else random_state
-
-    def _sample_futures(self, given: Any, n: int, length: int | None, conditions: Any, extrapolate: bool, seed: int) -> Any:
-        """Futures of given histories."""
-        from tsgan.generation import sample_futures
-
-        if length is None:
-            raise ParameterError("given= needs length=: how many steps to go on")
-        table = self._read_alike(given)
-        return sample_futures(self._fitted, table, n, length, conditions, extrapolate, seed)
+        return int(self._stream.integers(2**31)) if random_state is None else check_count("random_state", random_state, 0)
 
     @property
     def _fitted(self) -> Fitted:

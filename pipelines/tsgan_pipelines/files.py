@@ -6,9 +6,8 @@ import csv
 import errno
 import os
 import shutil
-import sys
 import tempfile
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -216,20 +215,32 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     InputError
         If the extension is another.
     """
+    write_tables([table], path)
+
+
+def write_tables(tables: Iterable[pd.DataFrame], path: Path) -> int:
+    """Write one or more tables of the same columns below each other, as :func:`write_table` does; the number of their rows.
+
+    Raises
+    ------
+    InputError
+        If the extension is another.
+    """
+    from tsgan_pipelines.writers import to_standard_output, writing
+
     if path == STANDARD:
-        table.to_csv(sys.stdout, index=False, lineterminator="\n")
-        return
+        return _written(tables, to_standard_output())
     _check_suffix(path, TABLES)
-    with replacing(path) as part:
-        match path.suffix.lower():
-            case ".csv":
-                table.to_csv(part, index=False)
-            case ".feather":
-                table.to_feather(part)
-            case ".jsonl":
-                table.to_json(part, orient="records", lines=True, date_format="iso", date_unit="us")
-            case _:
-                table.to_parquet(part, index=False)
+    with replacing(path) as part, writing(part, path.suffix.lower()) as write:
+        return _written(tables, write)
+
+
+def _written(tables: Iterable[pd.DataFrame], write: Callable[[pd.DataFrame], None]) -> int:
+    rows = 0
+    for table in tables:
+        write(table)
+        rows += len(table)
+    return rows
 
 
 @contextmanager

@@ -37,7 +37,7 @@ def sample(
     """Sample series from a model and write them as one table."""
     from tsgan_pipelines.csv_files import STANDARD
     from tsgan_pipelines.documents import to_json
-    from tsgan_pipelines.files import TABLES, check_inputs, check_output, read_alike, to_time, write_table
+    from tsgan_pipelines.files import TABLES, check_inputs, check_output, read_alike, to_time
 
     check_output(output, TABLES, force)
     check_inputs(conditions, given)
@@ -45,29 +45,29 @@ def sample(
         raise typer.BadParameter("--json and -o - both want standard output; write the table to a file")
 
     from tsgan import load
-    from tsgan.flat import to_table
     from tsgan.wording import counted
+    from tsgan_pipelines.sampling import write_sample
 
     fitted = load(model)
 
     def read(path: Path | None) -> Any:
         return None if path is None else read_alike(path, fitted.schema_, date_format, decimal)
 
-    sampled = fitted.sample(
+    rows, columns = write_sample(
+        fitted,
+        output,
         n,
         length,
+        read(given),
         random_state=seed,
         conditions=read(conditions),
         extrapolate=extrapolate,
         start=None if start is None else to_time(start, fitted.schema_),
-        given=read(given),
     )
-    table = to_table(sampled, fitted.schema_.names)
-    write_table(table, output)
     if as_json:
-        print(to_json({"output": str(output), "rows": len(table), "columns": [*table.columns]}))
+        print(to_json({"output": str(output), "rows": rows, "columns": columns}))
     elif output != STANDARD:
-        print(f"{output}: {counted(len(table), 'row')}, {counted(table.shape[1], 'column')}")
+        print(f"{output}: {counted(rows, 'row')}, {counted(len(columns), 'column')}")
 
 
 def info(model: Model, as_json: Json = False) -> None:
