@@ -10,13 +10,17 @@ sources := $(wildcard tsgan evaluation pipelines tests benchmarks examples)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo check lint test fuzz bench clean
+.PHONY: help demo example-music check lint test fuzz bench clean
 
 help: ## print this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
 
 demo: $(ready) ## train on bundled data, sample and judge
 	$(bin)/tsgan demo
+
+example-music: $(ready) ## learn reels of 1883, write new ones as MIDI: tsgan-music/ (6 minutes)
+	@$(bin)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[music]'
+	$(bin)/python examples/music.py
 
 lint: $(ready) ## style and types
 	$(bin)/ruff check $(sources)

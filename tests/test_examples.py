@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+OWN = {path.stem for path in (ROOT / "tests" / "examples").glob("test_*.py")}  # tests of single examples
+EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.py") if f"test_{path.stem}" not in OWN)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

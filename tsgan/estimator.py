@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -33,6 +34,7 @@ from tsgan.spans import draw_spans, read_span
 
 if TYPE_CHECKING:
     from tsgan.callbacks import Callback
+    from tsgan.checkpoint import Checkpoint
     from tsgan.constraints import Constraint
     from tsgan.fitted import Fitted
     from tsgan.preprocessing import TableEncoder
@@ -125,13 +127,21 @@ class TSGAN(BaseEstimator):
     verbose : int, default=0
         1 shows progress with losses and the time left.
     callbacks : sequence of Callback, optional
+    checkpoint : str or Path, optional
+        File that a fit keeps while it trains, at most every 30 seconds and when it is interrupted. The same fit (data,
+        parameters, device, version) finds it and goes on, to the same model on the same machine if ``max_steps`` ends it; at
+        its end the file is removed. Callbacks hear of new records only. It holds no row of the data, but the critic, which
+        has seen them: do not give it away.
 
     Attributes
     ----------
     schema_ : Schema
         What each column is.
     history_ : DataFrame
-        A row about every fiftieth of the budget: step, losses, penalty, Wasserstein estimate, validation distance, seconds.
+        A row about every fiftieth of the budget: ``step``; ``critic_loss``, ``generator_loss``, ``penalty``,
+        ``wasserstein`` (the critic's estimate) and ``moments``, means since the last row; ``validation_distance`` of the
+        averaged generator; ``seconds`` from the beginning; ``critic_gradient`` and ``generator_gradient``, norms of the
+        gradients of all weights at this step; ``steps_per_second`` since the last row.
     generator_ : Generator
         The averaged generator.
     encoder_ : TableEncoder
@@ -194,6 +204,7 @@ class TSGAN(BaseEstimator):
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
         callbacks: Sequence[Callback] | None = None,
+        checkpoint: str | Path | None = None,
     ) -> None:
         self.entity = entity
         self.time = time
@@ -227,6 +238,7 @@ class TSGAN(BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
         self.callbacks = callbacks
+        self.checkpoint = checkpoint
 
     def __sklearn_tags__(self) -> Any:
         """Missing cells are welcome, and so are panels as 3-D arrays."""
@@ -255,12 +267,23 @@ class TSGAN(BaseEstimator):
         ------
         ValueError, TypeError
             Of the classes of :mod:`tsgan.exceptions`, before any training: what was found where, and what to do.
+        ConvergenceError
+            If the training collapses again and again. It goes back three times, with a ``ConvergenceWarning`` of
+            scikit-learn's and half the learning rates.
+        TrainingInterrupted
+            A KeyboardInterrupt, where there is a ``checkpoint``.
         """
         check_parameters(self)
         table = read(X, self.entity, self.time)
         window = choose_window(self.window, table.lengths)
         check_patch_size(self.patch_size, window)
-        seeds = check_random_state(self.random_state).randint(2**31 - 1, size=3)
+        seeds, checkpoint = check_random_state(self.random_state).randint(2**31 - 1, size=3), None
+        if self.checkpoint is not None:
+            from tsgan.checkpoint import Checkpoint
+            from tsgan.device import choose_device
+
+            checkpoint = Checkpoint.of(self, X, choose_device(self.device), seeds)
+            seeds = checkpoint.seeds
         prepared = prepare(
             table,
             self.constraints or (),
@@ -278,7 +301,8 @@ class TSGAN(BaseEstimator):
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
         self._stream = np.random.default_rng(seeds[1])
-        self._train(table, conditions, int(seeds[2]))
+        with nullcontext() if checkpoint is None else checkpoint.kept():
+            self._train(table, conditions, int(seeds[2]), checkpoint)
         return self
 
     def sample(
@@ -420,7 +444,7 @@ class TSGAN(BaseEstimator):
 
         save_model(self, path)
 
-    def _train(self, table: Table, conditions: TableEncoder | None, seed: int) -> None:
+    def _train(self, table: Table, conditions: TableEncoder | None, seed: int, checkpoint: Checkpoint | None) -> None:
         """Train the generator, with the callbacks, after the law of the conditions if any."""
         from tsgan.callbacks import Progress
         from tsgan.device import choose_device
@@ -451,7 +475,7 @@ class TSGAN(BaseEstimator):
             alone = encode_conditions(table, self.schema_, conditions, self._positions, self.window_)
             names = tuple(self.schema_.names[k] for k in self.schema_.conditions)
             first, options = options.shared()
-            self.law_ = fit_law(names, conditions, alone, first, self.patch_size, device, seed)
+            self.law_ = fit_law(names, conditions, alone, first, self.patch_size, device, seed, checkpoint)
         callbacks = [*(self.callbacks or ()), *([Progress()] if self.verbose else [])]
 
         def on_record(record: Record, progress: float) -> bool:
@@ -460,16 +484,22 @@ class TSGAN(BaseEstimator):
 
         for callback in callbacks:
             callback.on_fit_begin(self)
-        self.generator_, records = fit_generator(
-            self._encode(table),
-            options,
-            hidden_size,
-            self.patch_size,
-            self.validation_fraction,
-            device,
-            seed,
-            on_record,
-        )
+        try:
+            self.generator_, records = fit_generator(
+                self._encode(table),
+                options,
+                hidden_size,
+                self.patch_size,
+                self.validation_fraction,
+                device,
+                seed,
+                on_record,
+                checkpoint,
+            )
+        except BaseException:
+            for callback in callbacks:
+                callback.on_fit_stop(self)
+            raise
         self.history_ = pd.DataFrame([asdict(record) for record in records])
         for callback in callbacks:
             callback.on_fit_end(self)

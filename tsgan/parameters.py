@@ -5,6 +5,7 @@ from __future__ import annotations
 import numbers
 from dataclasses import dataclass
 from math import isfinite
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -78,6 +79,8 @@ def check_parameters(model: Any) -> None:
         wrong.append(f"device={model.device!r} must be 'auto' or the name of a torch device, such as 'cpu' or 'cuda'")
     if not isinstance(model.conditions, list | tuple | None):
         wrong.append(f"conditions={model.conditions!r} must be a list of column names, such as conditions=['label']")
+    if not isinstance(model.checkpoint, str | PathLike | None):
+        wrong.append(f"checkpoint={model.checkpoint!r} must be the name of a file, such as 'run.checkpoint.safetensors'")
     if model.calendar != "auto":
         wrong += _wrong_in_calendar(model.calendar)
     wrong += [
@@ -85,7 +88,7 @@ def check_parameters(model: Any) -> None:
         for rule in (model.constraints or ())
         if not callable(getattr(rule, "undo", None))
     ]
-    hooks = ("on_fit_begin", "on_record", "on_fit_end")
+    hooks = ("on_fit_begin", "on_record", "on_fit_end", "on_fit_stop")
     wrong += [
         f"callbacks[{k}] is a {type(callback).__name__}, which has no {', '.join(missing)}"
         for k, callback in enumerate(model.callbacks if model.callbacks is not None else ())

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -32,6 +31,7 @@ from tsgan.networks import Generator
 from tsgan.preprocessing import TableEncoder
 from tsgan.prewhitening import Prewhitening
 from tsgan.reparameterisation import Reparameterisation
+from tsgan.replacing import replacing
 from tsgan.schema import Column, Schema
 from tsgan.time_axis import TimeAxis
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 FORMAT, VERSION = "tsgan", 4
 SUFFIX = ".safetensors"
-NOT_SAVED = ("callbacks", "random_state", "constraints", "schema")  # the last two in another form
+NOT_SAVED = ("callbacks", "checkpoint", "random_state", "constraints", "schema")  # the last two in another form
 MOST = 100_000  # of any size in a file: larger ones are refused before memory is taken
 
 
@@ -82,19 +82,14 @@ def save_model(model: TSGAN, path: str | Path) -> None:
     }
     content = json.dumps(header, default=_plain)
     metadata = {"format": FORMAT, "version": str(VERSION), "model": content, "sha256": checksum(content, tensors)}
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        save_file(tensors, temporary, metadata)
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except SafetensorError as error:
-        raise OSError(
-            f"the model cannot be written to {str(path)!r} ({error}); name a place that has space and that you may write to"
-        ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(Path(path)) as part:
+        try:
+            save_file(tensors, part, metadata)
+        except SafetensorError as error:
+            raise OSError(
+                f"the model cannot be written to {str(path)!r} ({error}); name a place that has space "
+                "and that you may write to"
+            ) from error
 
 
 def load(path: str | Path, device: str = "auto") -> TSGAN:

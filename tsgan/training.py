@@ -5,15 +5,18 @@ from __future__ import annotations
 import copy
 import math
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import torch
-from torch import Tensor
+from sklearn.exceptions import ConvergenceWarning
+from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
 
-from tsgan import penalties
+from tsgan import penalties, snapshot
+from tsgan.collapse import CollapseWatch
 from tsgan.continued import Continued
 from tsgan.distance import sliced_wasserstein
 from tsgan.exceptions import ConvergenceError
@@ -25,6 +28,7 @@ from tsgan.networks import Critic, Generator, State
 from tsgan.optimizers import make_optimizer
 from tsgan.rollouts import Batch, Rollouts
 from tsgan.sequences import Sequences
+from tsgan.snapshot import Snapshot
 
 PENALTY_EVERY = 4  # critic steps, with as many times the weight
 PENALTY_STEP = 0.1
@@ -36,6 +40,7 @@ GIVEN = 8  # one rollout in so many begins where a real history ends
 JUDGED = 512  # windows for the validation distance
 PROJECTIONS = 128
 RECORDS = 50  # rows of the history of a whole run
+RECOVERIES = 3  # returns from a collapse
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,10 @@ class Options:
 
 @dataclass(frozen=True)
 class Record:
-    """One row of the history: means since the last row, and the validation distance of the averaged generator."""
+    """One row of the history: means since the last row, and the validation distance of the averaged generator.
+
+    Norms of the gradients of all weights of a network are those of the row's step.
+    """
 
     step: int
     critic_loss: float
@@ -74,6 +82,9 @@ class Record:
     moments: float
     validation_distance: float
     seconds: float
+    critic_gradient: float
+    generator_gradient: float
+    steps_per_second: float
 
 
 class Training:
@@ -116,21 +127,35 @@ class Training:
         chosen = first[torch.randint(len(first), (min(SAMPLE, len(first)),), generator=random, device=self.device)]
         self.moments = MomentMatching(real_view(generator, train, chosen, options.window))
         self.history: list[Record] = []
-        self.step = 0
+        self.step, self.seconds, self.next_record = 0, 0.0, 1.0 / RECORDS
+        self.best, self.best_state, self.waited = math.inf, dict[str, Tensor](), 0
+        self.rate, self.recoveries = 1.0, 0
+        self.watch = CollapseWatch(self.average, train, options.window, options.from_beginning)
 
-    def run(self, on_record: Callable[[Record, float], bool]) -> None:
+    def run(
+        self, on_record: Callable[[Record, float], bool], on_snapshot: Callable[[Snapshot], object] = lambda taken: None
+    ) -> None:
         """Train until the budget is spent, ``on_record`` returns True, or the validation distance stays.
+
+        A collapse is looked for at each record. The run then goes back to the record before, with half the learning rates.
+
+        Parameters
+        ----------
+        on_record : callable
+            Given each record and the share of the budget that is spent.
+        on_snapshot : callable, optional
+            Given the state at the beginning and at each record, from which a run of the same data and options goes on.
 
         Raises
         ------
         ConvergenceError
-            If a loss is no longer finite.
+            If going back has not helped, three times.
         """
-        started, progress = time.monotonic(), 0.0
+        started, progress = time.monotonic() - self.seconds, self._progress(self.seconds)
         sums, count = torch.zeros(5, device=self.device), 0
-        next_record = 1.0 / RECORDS
-        best, best_state, waited = float("inf"), self.average.state_dict(), 0
-        while progress < 1.0:
+        self.good = snapshot.take(self)
+        on_snapshot(self.good)
+        while progress < 1.0 and not self._stalled():
             self._set_rates(progress)
 
             # Critic: the windows of the last of its steps serve the generator too.
@@ -149,25 +174,42 @@ class Training:
             count += 1
             seconds = time.monotonic() - started
             progress = self._progress(seconds)
-            if progress >= next_record:
-                next_record = min(1.0, next_record + 1.0 / RECORDS)
+            if progress >= self.next_record:
                 loss, penalty, wasserstein, generator_loss, moments = (sums / count).tolist()
                 sums, count = torch.zeros_like(sums), 0
-                record = Record(self.step, loss, generator_loss, penalty, wasserstein, moments, self.validate(), seconds)
-                if not math.isfinite(loss + generator_loss):
-                    raise ConvergenceError(
-                        f"the losses are no longer finite at step {self.step}; try a smaller critic_rate and generator_rate"
-                    )
+                fault = self._fault(loss + generator_loss)
+                if fault is not None:
+                    self._go_back(fault, seconds)
+                    progress = self._progress(seconds)
+                    continue
+                self.next_record = min(1.0, self.next_record + 1.0 / RECORDS)
+                last = self.history[-1] if self.history else None
+                steps, took = (self.step - last.step, seconds - last.seconds) if last else (self.step, seconds)
+                record = Record(
+                    self.step,
+                    loss,
+                    generator_loss,
+                    penalty,
+                    wasserstein,
+                    moments,
+                    self.validate(),
+                    seconds,
+                    gradient_norm(self.critic),
+                    gradient_norm(self.generator),
+                    steps / max(took, 1e-9),
+                )
                 self.history.append(record)
-                waited += 1
-                if record.validation_distance < best:
-                    best, waited = record.validation_distance, 0
-                    best_state = copy.deepcopy(self.average.state_dict())
+                self.seconds, self.waited = seconds, self.waited + 1
+                if record.validation_distance < self.best:
+                    self.best, self.waited = record.validation_distance, 0
+                    self.best_state = copy.deepcopy(self.average.state_dict())
+                self.continued.forget()
+                self.good = snapshot.take(self)
+                on_snapshot(self.good)
                 if on_record(record, progress):
                     break
-                if self.options.patience is not None and waited >= self.options.patience:
-                    self.average.load_state_dict(best_state)
-                    break
+        if self._stalled():
+            self.average.load_state_dict(self.best_state)
 
     def generate(self) -> tuple[Batch, Tensor]:
         """Windows of rollouts and of futures of real histories, and what the generator is to lower besides.
@@ -286,14 +328,44 @@ class Training:
         by_time = seconds / self.options.max_time if self.options.max_time else 0.0
         return max(by_steps, by_time)
 
+    def _stalled(self) -> bool:
+        """Whether patience is at its end."""
+        return self.options.patience is not None and self.waited >= self.options.patience
+
+    def _fault(self, loss: float) -> str | None:
+        """What shows that the run has failed, or nothing."""
+        return self.watch.fault(self.generator) if math.isfinite(loss) else "the losses are no longer finite"
+
+    def _go_back(self, fault: str, seconds: float) -> None:
+        """Be as at the last good record, with half the learning rates; the time that was lost stays lost."""
+        where, recoveries, rate = self.step, self.recoveries + 1, self.rate / 2
+        if recoveries > RECOVERIES:
+            raise ConvergenceError(
+                f"{fault} at step {where}, though training went back {RECOVERIES} times with smaller rates; try a smaller "
+                "critic_rate and generator_rate, or a greater batch_size"
+            )
+        snapshot.put_back(self, self.good)
+        self.recoveries, self.rate, self.seconds = recoveries, rate, seconds
+        self.good = snapshot.take(self)
+        warnings.warn(
+            f"{fault} at step {where}; training goes on from step {self.step} with half the learning rates",
+            ConvergenceWarning,
+            stacklevel=2,
+        )
+
     def _set_rates(self, progress: float) -> None:
-        """Constant, then linear to FINAL_RATE over the second half."""
-        factor = min(1.0, 1.0 - (1.0 - FINAL_RATE) * (2.0 * progress - 1.0))
+        """Constant, then linear to FINAL_RATE over the second half; smaller after each collapse."""
+        factor = self.rate * min(1.0, 1.0 - (1.0 - FINAL_RATE) * (2.0 * progress - 1.0))
         for optimizer, rate in (
             (self.critic_optimizer, self.options.critic_rate),
             (self.generator_optimizer, self.options.generator_rate),
         ):
             optimizer.param_groups[0]["lr"] = rate * factor
+
+
+def gradient_norm(module: nn.Module) -> float:
+    """Of all weights together, as the last backward pass left it."""
+    return float(nn.utils.get_total_norm([weight.grad for weight in module.parameters() if weight.grad is not None]))
 
 
 def real_view(generator: Generator, sequences: Sequences, first: Tensor, window: int) -> Tensor:

@@ -181,7 +181,7 @@ class Config(_Section):
         from tsgan import TSGAN
         from tsgan.parameters import check_parameters
 
-        allowed = [name for name in TSGAN._get_param_names() if name not in ("entity", "time", "callbacks")]
+        allowed = [name for name in TSGAN._get_param_names() if name not in ("entity", "time", "callbacks", "checkpoint")]
         for name in value:
             if name not in allowed:
                 raise ValueError(f"TSGAN has no parameter {name!r}{nearest(name, allowed)}")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from tsgan.exceptions import InputError, ParameterError
+from tsgan.replacing import replacing as replacing_file
 from tsgan.wording import nearest
 from tsgan_pipelines.csv_files import STANDARD, read_csv
 from tsgan_pipelines.dates import read_times
@@ -240,15 +241,8 @@ def replacing(path: Path) -> Iterator[Path]:
     OSError
         If nothing can be written there, with what to do.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with _explained(path):
-            yield part
-            with part.open("rb+") as file:
-                os.fsync(file.fileno())
-            os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with _explained(path), replacing_file(path) as part:
+        yield part
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from tsgan import Callback
 from tsgan_pipelines import steps
 from tsgan_pipelines.cache import Cache, digest_file, digest_of, digest_table
 from tsgan_pipelines.config import Config
@@ -19,6 +20,8 @@ from tsgan_pipelines.documents import to_json
 from tsgan_pipelines.gates import broken, check_gates
 from tsgan_pipelines.reach import check_store
 from tsgan_pipelines.sources import check_sink, write_sink
+
+OPEN_RUN = "open_run.json"  # of a training that is not logged to its end
 
 
 @dataclass(frozen=True)
@@ -107,17 +110,27 @@ def run(
         cache.keep(name, inputs, outputs)
         redone.append(name)
 
-    uri = config.tracking.uri
+    uri, answers = config.tracking.uri, False
     if uri is not None:
         try:
             check_store(uri)
+            answers = True
         except ConnectionError as error:
             say(f"tracking: {error}; the work goes on without it")
+
+    def curves() -> list[Callback]:
+        from tsgan_pipelines.tracking_live import LiveRun
+
+        return [LiveRun(config.tracking, learned, folder / OPEN_RUN, say)]
+
     train, held = steps.load(config.data, table)
     say(f"load: {len(train):,} rows to learn from, {0 if held is None else len(held):,} held out")
     model, synthetic = folder / "model.safetensors", folder / "synthetic.parquet"
-    inputs = digest_of(version("tsgan"), config.data.entity, config.data.time, config.model, digest_table(train))
-    step("fit", inputs, [model], lambda: steps.fit(config, train, model))
+    learned = digest_of(version("tsgan"), config.data.entity, config.data.time, config.model, digest_table(train))
+    if force:
+        steps.checkpoint_of(model).unlink(missing_ok=True)
+        (folder / OPEN_RUN).unlink(missing_ok=True)
+    step("fit", learned, [model], lambda: steps.fit(config, train, model, curves() if answers else ()))
     series = steps.series_of(train, config.data)
     inputs = digest_of(digest_file(model), series, config.sample.model_dump(exclude={"output", "table"}))
     step("sample", inputs, [synthetic], lambda: steps.sample(config.sample, model, series, synthetic))
@@ -138,13 +151,20 @@ def run(
         step("write", inputs, made, lambda: write_sink(pd.read_parquet(synthetic), address, config.sample.table))
     if uri is not None:
         from tsgan_pipelines.tracking import log_run
+        from tsgan_pipelines.tracking_live import OpenRun
 
         begun = os.environ.get("MLFLOW_RUN_ID")  # by `mlflow run`, each time another
         inputs = digest_of([digest_file(path) for path in (model, synthetic, *judged)], config.model_dump(), begun)
-        run_file = folder / "run_id"
+        run_file, opened = folder / "run_id", folder / OPEN_RUN
+
+        def log() -> None:
+            live = OpenRun.read(opened, uri, learned)
+            log_run(config, train, model, synthetic, evaluation, reasons, run_file, live)
+            opened.unlink(missing_ok=True)
+
         try:
             check_store(uri)
-            step("log", inputs, [run_file], lambda: log_run(config, train, model, synthetic, evaluation, reasons, run_file))
+            step("log", inputs, [run_file], log)
         except Exception as error:  # of MLflow, of its store, of the network: none of them costs the user the model
             cause = str(error) if isinstance(error, ConnectionError) else f"{type(error).__name__}: {error}"
             say(f"log: MLflow failed ({cause}); run again to retry, nothing else is redone")

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from math import nan
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from tsgan import TSGAN
+from tsgan import TSGAN, Callback
 from tsgan import load as load_model
-from tsgan.exceptions import InputError
+from tsgan.exceptions import CheckpointError, InputError
 from tsgan.flat import to_table
 from tsgan_evaluation import METRICS, Report, evaluate
 from tsgan_evaluation.tracking import metrics_of, write
 from tsgan_pipelines.config import Config, Data, Sample, read_constraints
 from tsgan_pipelines.files import replacing_folder, without, write_table
+from tsgan_pipelines.interrupts import interrupts_told
 from tsgan_pipelines.sources import read_source
 from tsgan_pipelines.splitting import hold_out
 
@@ -39,10 +41,29 @@ def load(data: Data, table: pd.DataFrame | None = None) -> tuple[pd.DataFrame, p
     return hold_out(table, data.holdout, data.entities, data.time)
 
 
-def fit(config: Config, train: pd.DataFrame, output: Path) -> None:
-    """Learn, and write the model."""
+def fit(config: Config, train: pd.DataFrame, output: Path, callbacks: Sequence[Callback] = ()) -> None:
+    """Learn, or go on learning where the same fit was interrupted, and write the model."""
     settings = {"verbose": 1} | config.model | {"constraints": read_constraints(config.model)}
-    TSGAN(entity=config.data.entities or None, time=config.data.time, **settings).fit(train).save(output)
+    checkpoint = checkpoint_of(output)
+    model = TSGAN(
+        entity=config.data.entities or None,
+        time=config.data.time,
+        callbacks=callbacks,
+        checkpoint=checkpoint,
+        **settings,
+    )
+    with interrupts_told():
+        try:
+            model.fit(train)
+        except CheckpointError:  # left by other data or another config, for which nobody will come back
+            checkpoint.unlink()
+            model.fit(train)
+    model.save(output)
+
+
+def checkpoint_of(output: Path) -> Path:
+    """Where the training of a model that is to be written is kept."""
+    return output.with_suffix(".checkpoint.safetensors")
 
 
 def sample(wanted: Sample, model: Path, series: int, output: Path) -> None:

@@ -403,3 +403,27 @@ def test_a_condition_that_is_misspelt_gets_the_nearest_name(run: Run, data: Path
         1,
         "tsgan: conditions lack ['level']; all of ['level'] are wanted; did you mean 'level' by 'levle'?\n",
     )
+
+
+def test_an_interrupted_fit_says_how_to_go_on_and_the_same_command_does(
+    run: Run, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tsgan.callbacks import Progress
+
+    args = ["fit", data, "-o", tmp_path / "m.safetensors", "--entity", "site", "--time", "when", "--max-steps", "4"]
+
+    def interrupt(self: Progress, model: object, record: Any, progress: float) -> None:
+        if record.step == 2:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Progress, "on_record", interrupt)
+        answer = run(*args)
+    assert answer.status == 130
+    assert answer.err.splitlines()[-1] == (
+        f"tsgan: training was interrupted at step 2; '{tmp_path / 'm.checkpoint.safetensors'}' keeps it, "
+        "and the same again goes on from there"
+    )
+    assert not (tmp_path / "m.safetensors").exists()
+    assert run(*args).status == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["m.safetensors"]

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from tsgan.exceptions import InputError
-from tsgan_pipelines.files import TABLES, check_output, read_table, replacing, write_table
+from tsgan.replacing import replacing
+from tsgan_pipelines.files import TABLES, check_output, read_table, write_table
 
 HOURS = pd.date_range("2024-01-01", periods=3, freq="h", tz="UTC")
 

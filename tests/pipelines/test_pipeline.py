@@ -12,6 +12,8 @@ import pytest
 import tsgan
 from tests.pipelines.plant import config, store, table
 from tsgan.exceptions import InputError
+from tsgan_pipelines import steps
+from tsgan_pipelines.config import Config
 from tsgan_pipelines.pipeline import run as run_pipeline
 
 Run = Callable[..., Any]
@@ -96,3 +98,50 @@ def test_mistakes_are_told_before_any_training(changes: dict[str, object], messa
     with pytest.raises((InputError, FileNotFoundError), match=message):
         run_pipeline(config(**changes), say=lambda line: None, table=own)
     assert not Path("tsgan-run/model.safetensors").exists()
+
+
+class Interrupt(tsgan.Callback):
+    """Ctrl-C at the first step, and the steps that a fit has made."""
+
+    def __init__(self, at: int | None) -> None:
+        self.at, self.steps = at, list[int]()
+
+    def on_record(self, model: tsgan.TSGAN, record: Any, progress: float) -> None:
+        self.steps.append(record.step)
+        if record.step == self.at:
+            raise KeyboardInterrupt
+
+
+def test_a_fit_that_was_interrupted_goes_on_unless_the_config_has_changed(capsys: pytest.CaptureFixture[str]) -> None:
+    folder, train = Path("tsgan-run"), table()
+    folder.mkdir()
+    for settings, later in ((config(), [2]), (config(model={"max_steps": 2, "random_state": 1, "device": "cpu"}), [1, 2])):
+        with pytest.raises(KeyboardInterrupt):
+            steps.fit(config(), train, folder / "model.safetensors", [Interrupt(1)])
+        assert "interrupted at step 1" in capsys.readouterr().err
+        assert steps.checkpoint_of(folder / "model.safetensors").exists()
+        witness = Interrupt(None)
+        steps.fit(settings, train, folder / "model.safetensors", [witness])
+        assert witness.steps == later
+        assert [path.name for path in folder.iterdir()] == ["model.safetensors"]
+
+
+def test_the_curves_are_in_the_run_of_the_rest_though_the_fit_was_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    fit = steps.fit
+
+    def interrupted(config: Config, train: pd.DataFrame, output: Path, callbacks: Any) -> None:
+        fit(config, train, output, [*callbacks, Interrupt(1)])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(steps, "fit", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run_pipeline(config(), say=lambda line: None, table=table())
+    said: list[str] = []
+    result = run_pipeline(config(), say=said.append, table=table())
+    assert (result.redone, [line for line in said if "MLflow" in line]) == (ALL, [])
+    (found,) = mlflow.MlflowClient(store()).search_runs(["1"])
+    assert found.info.run_id == (result.folder / "run_id").read_text()
+    assert found.info.status == "FINISHED"
+    history = mlflow.MlflowClient(store()).get_metric_history(found.info.run_id, "critic_loss")
+    assert [point.step for point in history if not point.model_id] == [1, 2]
+    assert not (result.folder / "open_run.json").exists()

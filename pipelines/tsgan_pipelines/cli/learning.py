@@ -82,9 +82,10 @@ def fit(
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Learn from a table and write the model."""
+    """Learn from a table and write the model; interrupted, the same command goes on where it was."""
     from tsgan_pipelines.documents import to_json
     from tsgan_pipelines.files import MODELS, check_output
+    from tsgan_pipelines.interrupts import interrupts_told
     from tsgan_pipelines.options import read_constraint, read_kinds
     from tsgan_pipelines.summary import describe, facts
 
@@ -108,6 +109,9 @@ def fit(
         max_time=max_time,
         random_state=seed,
         verbose=1,
-    ).fit(table)
+        checkpoint=output.with_suffix(".checkpoint.safetensors"),
+    )
+    with interrupts_told():
+        model.fit(table)
     model.save(output)
     print(to_json(facts(model, output)) if as_json else describe(model, output))

@@ -13,8 +13,8 @@ from mlflow.entities import Run
 
 import tsgan.mlflow
 from tsgan import TSGAN, Callback
+from tsgan.digest import as_frames, digest
 from tsgan.exceptions import ParameterError
-from tsgan.mlflow.autologging import as_frames, digest
 
 X = pd.DataFrame({"level": np.random.default_rng(0).normal(size=60), "kind": np.resize(["on", "on", "off"], 60)})
 NOWHERE = "http://127.0.0.1:9"
