@@ -10,13 +10,16 @@ sources := $(wildcard tsgan evaluation pipelines tests benchmarks examples)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo example-digits example-text example-video check lint test fuzz bench clean
+.PHONY: help demo example-digits example-music example-text example-video check lint test fuzz bench clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
 
 demo: $(ready) ## train on bundled data, sample and judge
 	$(bin)/tsgan demo
+
+example-music: $(ready) ## learn reels of 1883, write new ones as MIDI: tsgan-music/ (6 minutes)
+	$(bin)/python examples/music.py
 
 example-digits: $(ready) ## draw digits row by row, each as asked for: tsgan-digits/
 	$(bin)/python examples/digits.py

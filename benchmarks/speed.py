@@ -1,6 +1,6 @@
 """How fast training iterates, beside its own matrix products alone.
 
-    python -m benchmarks.speed
+    python -m benchmarks.speed --cell gru
 
 One thread. Prints iterations per second, the ratio of an iteration (critic and generator step) to the matrix products in
 it, and the share of the time in each part. Iterations and products are timed in turn, so that the ratio holds on a machine
@@ -23,6 +23,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from benchmarks.data import DATA, wide
 from tsgan import TSGAN, training
+from tsgan.family import NAMES
 from tsgan.training import PENALTY_EVERY, Record, Training
 
 TABLES = DATA | {"wide": wide}
@@ -56,7 +57,7 @@ class Products(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
-def prepare(name: str) -> Training:
+def prepare(name: str, cell: str) -> Training:
     """A training on one of the benchmarks' data sets, some steps after its start."""
     held: list[Training] = []
     run = Training.run
@@ -67,7 +68,7 @@ def prepare(name: str) -> Training:
 
     Training.run = keep  # type: ignore[method-assign]
     benchmark = TABLES[name]()
-    TSGAN(max_steps=2 * PENALTY_EVERY, random_state=0, device="cpu", **benchmark.roles).fit(benchmark.table)
+    TSGAN(max_steps=2 * PENALTY_EVERY, cell=cell, random_state=0, device="cpu", **benchmark.roles).fit(benchmark.table)
     Training.run = run  # type: ignore[method-assign]
     return held[0]
 
@@ -90,17 +91,18 @@ def cycle(run: Training, seconds: dict[str, float]) -> None:
             seconds[part] += elapsed
 
 
-def measure(name: str, repeats: int) -> dict[str, float]:
+def measure(name: str, repeats: int, cell: str = "lstm") -> dict[str, float]:
     """Medians over alternating repeats."""
-    run = prepare(name)
+    run = prepare(name, cell)
     with Products() as products:
         cycle(run, defaultdict(float))
     pairs = [(torch.randn(m, k), torch.randn(k, n)) for m, k, n in products.shapes]
     parts: dict[str, float] = defaultdict(float)
-    iterations, alone = [], []
+    iterations, busy, alone = [], [], []
     for _ in range(repeats):
-        began = time.perf_counter()
+        began, own = time.perf_counter(), time.process_time()
         cycle(run, parts)
+        busy.append((time.process_time() - own) / PENALTY_EVERY)
         iterations.append((time.perf_counter() - began) / PENALTY_EVERY)
         began = time.perf_counter()
         multiply(pairs)
@@ -109,6 +111,7 @@ def measure(name: str, repeats: int) -> dict[str, float]:
     return {
         "iterations/s": 1 / float(np.median(iterations)),
         "iteration ms": 1e3 * float(np.median(iterations)),
+        "of one core ms": 1e3 * float(np.median(busy)),
         "products ms": 1e3 * float(np.median(alone)),
         "ratio": float(np.median(np.array(iterations) / np.array(alone))),
         **{f"share {part}": parts[part] / total for part in PARTS},
@@ -126,11 +129,12 @@ def main() -> None:
     """Parse the command line, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", choices=list(TABLES), default="weather")
+    parser.add_argument("--cell", choices=NAMES["cell"], default="lstm")
     parser.add_argument("--repeats", type=int, default=50)
     parser.add_argument("--json", action="store_true", help="one JSON line")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    figures = measure(arguments.data, arguments.repeats)
+    figures = measure(arguments.data, arguments.repeats, arguments.cell)
     print(json.dumps(figures) if arguments.json else "\n".join(f"{k:22} {v:9.3f}" for k, v in figures.items()))
 
 

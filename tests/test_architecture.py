@@ -43,6 +43,11 @@ def test_lower_packages_never_import_the_ones_above_or_beside_them(package: str,
     assert importers(package, forbidden, inside_functions=True) == []
 
 
+def test_the_sweep_alone_knows_optuna() -> None:
+    importing = [name for package in PACKAGES for name in importers(package, {"optuna"}, inside_functions=True)]
+    assert importing == [f"pipelines/tsgan_pipelines/{name}.py" for name in ("space", "study", "sweep", "tracking_sweep")]
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_heavy_packages_are_imported_only_when_first_used(package: str) -> None:
     importing = importers(package, {"mlflow", "ray", "opacus"}, inside_functions=False)
@@ -58,9 +63,9 @@ def test_the_flavour_alone_knows_mlflow() -> None:
 @pytest.mark.parametrize(
     ("module", "heavy"),
     [
-        ("tsgan", {"torch", "mlflow", "matplotlib"}),
+        ("tsgan", {"torch", "mlflow", "matplotlib", "optuna"}),
         ("tsgan_evaluation", {"torch", "mlflow", "matplotlib", "plotly", "jinja2"}),
-        ("tsgan_pipelines.cli", {"torch", "mlflow", "matplotlib", "pandas", "sklearn"}),
+        ("tsgan_pipelines.cli", {"torch", "mlflow", "matplotlib", "pandas", "sklearn", "optuna"}),
     ],
 )
 def test_importing_loads_nothing_heavy(module: str, heavy: set[str]) -> None:

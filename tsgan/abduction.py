@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from tsgan.cells import CELLS
 from tsgan.flags import codes
 from tsgan.networks import Generator, State
 from tsgan.recurrence import BOUND, SLOPE
@@ -62,6 +63,7 @@ def read_history(network: Generator, values: Tensor, flags: Tensor, conditions: 
     level = torch.where(seen[:, 0], values[:, 0], state.x[:, : prior.n_values])
     x = torch.cat([level, consistent(prior.threshold, prior.layout.groups, state.x[:, prior.n_values :], flags[:, 0])], 1)
     known = network.from_known(torch.cat([values.new_zeros(n, batch, p * d), slow, conditions], 2))
+    step, recurrent = CELLS[network.cell].step, network.recurrent()
     of_noise = network.from_known.weight[:, : p * d]
     mixing = of_noise[-p * d :]
     solver = torch.linalg.solve(mixing.T @ mixing + RIDGE * torch.eye(p * d, device=values.device), mixing.T)
@@ -74,9 +76,7 @@ def read_history(network: Generator, values: Tensor, flags: Tensor, conditions: 
         z = prior_z
         for attempt in range(ROUNDS + 1):
             gates, a, out = (before + z @ of_noise.T).split(network.split, 1)
-            i, f, o, g = gates.chunk(4, 1)
-            new_c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g / 2)
-            new_h = torch.sigmoid(o) * torch.tanh(new_c)
+            new_h, new_c = step(gates, h, c, recurrent)
             head = torch.nn.functional.leaky_relu(a + network.head(new_h), SLOPE)
             log_scale, mean = (out + network.readout(head)).chunk(2, 1)
             scale = torch.exp(torch.clamp(log_scale, network.scale_low, network.scale_high))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Callback:
-    """Base of callbacks: three hooks that do nothing."""
+    """Base of callbacks: four hooks that do nothing."""
 
     def on_fit_begin(self, model: TSGAN) -> None:
         """Before the first step; ``model.schema_`` is there."""
@@ -22,6 +22,9 @@ class Callback:
 
     def on_fit_end(self, model: TSGAN) -> None:
         """When the model is ready."""
+
+    def on_fit_stop(self, model: TSGAN) -> None:
+        """In place of ``on_fit_end``, where an error or an interrupt breaks the training off."""
 
 
 class Progress(Callback):
@@ -76,3 +79,7 @@ class Progress(Callback):
         """Close the bar."""
         if self._bar is not None:
             self._bar.stop()
+
+    def on_fit_stop(self, model: TSGAN) -> None:
+        """Close the bar, which has hidden the cursor."""
+        self.on_fit_end(model)

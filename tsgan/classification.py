@@ -17,7 +17,7 @@ from tsgan.identifiers import find_pattern
 from tsgan.preprocessing.numbers import number_kind
 from tsgan.preprocessing.scalers import SCALINGS
 from tsgan.schema import Column, Kind
-from tsgan.wording import counted
+from tsgan.wording import counted, nearest
 
 SAID = ("numeric", "categorical", "identifier", *SCALINGS)
 MOST_COLUMNS = 500  # the start's regressions take memory and time with the square of their number
@@ -68,7 +68,7 @@ def learn_columns(
         raise InputError(f"Complex data not supported: columns {complex_}; split them into real and imaginary parts")
     kinds = dict(said.kinds or {})
     if strange := [name for name in kinds if name not in frame.columns]:
-        raise InputError(f"schema= names {strange}, which are no columns of values; these are {list(frame.columns)}")
+        raise InputError(f"schema= names {strange[0]!r}, which is no column of values{nearest(strange[0], frame.columns)}")
     if unknown := {name: kind for name, kind in kinds.items() if kind not in SAID}:
         raise InputError(f"schema={unknown} says a kind other than {', '.join(SAID)}")
     static = _names_said(said.static, frame)
@@ -136,7 +136,7 @@ def _names_said(static: Sequence[Any] | None, frame: pd.DataFrame) -> Sequence[A
     if not isinstance(static, list | tuple):
         raise InputError(f"static={static!r} must be a list of column names, such as static=[{static!r}]")
     if unknown := [name for name in static if name not in list(frame.columns)]:
-        raise InputError(f"static={unknown} names no column of values; these are {list(frame.columns)}")
+        raise InputError(f"static= names {unknown[0]!r}, which is no column of values{nearest(unknown[0], frame.columns)}")
     return static
 
 
@@ -165,9 +165,7 @@ def with_conditions(
     by_name = {column.name: column for column in columns}
     for name in names:
         if name not in list(by_name):
-            raise InputError(
-                f"conditions={list(names)} names {name!r}, which is no column of values; these are {list(by_name)}"
-            )
+            raise InputError(f"conditions= names {name!r}, which is no column of values{nearest(name, by_name)}")
         column = by_name[name]
         if column.source is not None:
             raise InputError(f"condition {name!r} equals column {columns[column.source].name!r}; name that one in its place")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 
 from tsgan.spans import Spans
 from tsgan.time_axis import TimeAxis
+
+if TYPE_CHECKING:
+    from tsgan.told import Features
 
 NEAR_END = 4.0  # steps over which the end comes near
 
@@ -83,7 +87,7 @@ class Known:
     axis : TimeAxis or None
     positions : Positions or None
     spans : Spans
-    own : ndarray of shape (rows, features), optional
+    own : Features, optional
         The user's conditions of all rows of all sequences.
     varying : int
         How many of the features, the last ones, may change from one step to the next.
@@ -92,7 +96,7 @@ class Known:
     axis: TimeAxis | None
     positions: Positions | None
     spans: Spans
-    own: NDArray[np.float32] | None = None
+    own: Features | None = None
     varying: int = 0
 
     @cached_property
@@ -100,7 +104,7 @@ class Known:
         """``K``."""
         calendar = 0 if self.axis is None else self.axis.n_conditions
         position = 0 if self.positions is None else self.positions.channels
-        return calendar + position + (0 if self.own is None else self.own.shape[1])
+        return calendar + position + (0 if self.own is None else self.own.width)
 
     @cached_property
     def _first_rows(self) -> NDArray[np.int64]:
@@ -110,12 +114,16 @@ class Known:
         """Conditions (count, K) of steps from ``begin`` on, also beyond the sequence's end."""
         length, parts = int(self.spans.lengths[sequence]), []
         if self.axis is not None and self.axis.n_conditions:
-            start = self.axis.shift(self.spans.starts[sequence], begin)
-            parts.append(self.axis.phases(self.axis.rebuild(start, count)))
+            parts.append(self.axis.phases(self.axis.rebuild(self.spans.starts[sequence], count, begin)))
         if self.positions is not None:
             elapsed = 0 if self.spans.elapsed is None else int(self.spans.elapsed[sequence])
             parts.append(self.positions.of(elapsed + begin, count, elapsed + length))
         if self.own is not None:
             steps = np.minimum(np.arange(begin, begin + count), length - 1)
-            parts.append(self.own[self._first_rows[sequence] + steps])
+            parts.append(self.own.of(self._first_rows[sequence] + steps))
         return np.concatenate(parts, 1)
+
+    def forget(self, sequence: int, begin: int) -> None:
+        """What is known of the sequences before, and of this one's steps before ``begin``, is wanted no more."""
+        if self.own is not None:
+            self.own.forget(int(self._first_rows[sequence]) + begin)

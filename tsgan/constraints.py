@@ -24,6 +24,7 @@ from tsgan.preprocessing.numbers import number_kind
 
 Begins = NDArray[np.bool_]
 State = dict[str, Any]
+Before = dict[str, Any]  # what the rows before have left, where rows come in pieces
 
 
 class _Rule:
@@ -66,7 +67,9 @@ class Range(_Rule):
         """Put in what is learned in the columns' place."""
         return learned
 
-    def undo(self, X: pd.DataFrame, state: State, begins: Begins, last: pd.DataFrame | None = None) -> pd.DataFrame:
+    def undo(
+        self, X: pd.DataFrame, state: State, begins: Begins, last: pd.DataFrame | None = None, before: Before | None = None
+    ) -> pd.DataFrame:
         """Put the columns back."""
         return X
 
@@ -136,7 +139,9 @@ class Inequality(_Rule):
         """The distance in the second column's place."""
         return _put(learned, self.right, self._distance(X))
 
-    def undo(self, X: pd.DataFrame, state: State, begins: Begins, last: pd.DataFrame | None = None) -> pd.DataFrame:
+    def undo(
+        self, X: pd.DataFrame, state: State, begins: Begins, last: pd.DataFrame | None = None, before: Before | None = None
+    ) -> pd.DataFrame:
         """The second column again, on its grid."""
         left, distance = _wide(X[self.left]), X[self.right]
         up = self.sign[0] == "<"
@@ -201,14 +206,16 @@ class Increasing(_Rule):
         steps.iloc[begins] = steps.iloc[following].where(~alone, values.iloc[0] - values.iloc[0]).to_numpy()
         return _put(_put(learned, self.column, steps), self.start, first)
 
-    def undo(self, X: pd.DataFrame, state: State, begins: Begins, last: pd.DataFrame | None = None) -> pd.DataFrame:
-        """The column again, on its grid, from its first value on or from that of ``last``."""
+    def undo(
+        self, X: pd.DataFrame, state: State, begins: Begins, last: pd.DataFrame | None = None, before: Before | None = None
+    ) -> pd.DataFrame:
+        """The column again, on its grid, from its first value on or from that of ``last``; in pieces from that before."""
         owner = np.cumsum(begins) - 1
         if last is None:
             first, steps = X[self.start], X[self.column].where(~begins, X[self.column] - X[self.column])
         else:
             first, steps = _wide(last[self.column]).iloc[owner].set_axis(X.index), X[self.column]
-        values = first + steps.groupby(owner).cumsum()
+        values = first + _summed(steps, begins, before)
         if state["grid"] is not None:
             values = pd.Series(Grid(**state["grid"]).snap(values.to_numpy(dtype=np.float64)), index=X.index)
             values = values if last is None else values.clip(lower=first)  # which need not be on the grid
@@ -248,7 +255,9 @@ class FixedCombinations(_Rule):
         texts = [json.dumps(row) for row in self._cells(X).to_numpy().tolist()]
         return _put(learned.drop(columns=list(self.columns[1:])), self.columns[0], pd.Series(texts, index=X.index))
 
-    def undo(self, X: pd.DataFrame, state: State, begins: Begins, last: pd.DataFrame | None = None) -> pd.DataFrame:
+    def undo(
+        self, X: pd.DataFrame, state: State, begins: Begins, last: pd.DataFrame | None = None, before: Before | None = None
+    ) -> pd.DataFrame:
         """The columns again."""
         codes, texts = pd.factorize(X[self.columns[0]])
         combinations = [json.loads(text) for text in texts]
@@ -305,6 +314,23 @@ def _grid(column: pd.Series) -> dict[str, Any] | None:
     if not pd.api.types.is_float_dtype(column):
         return None
     return asdict(learn_grid(column.dropna().to_numpy(dtype=np.float64)))
+
+
+def _summed(steps: pd.Series, begins: Begins, before: Before | None) -> pd.Series:
+    """Sums of steps from each beginning on, or from those ``before`` on, which are brought up to date."""
+    before = {} if before is None else before
+    sums = steps.copy()
+    if "sum" in before and len(sums) and not begins[0]:
+        sums.iloc[0] += before["sum"]
+    if pd.api.types.is_float_dtype(sums):  # one after the other, so that pieces do not differ from the whole
+        values = sums.to_numpy(dtype=np.float64)
+        parts = np.split(values, np.flatnonzero(begins[1:]) + 1)
+        sums = pd.Series(np.concatenate([part.cumsum() for part in parts]), index=steps.index)
+    else:
+        sums = sums.groupby(np.cumsum(begins)).cumsum()
+    if len(sums):
+        before["sum"] = sums.iloc[-1]
+    return sums
 
 
 def _rows(X: pd.DataFrame, where: NDArray[np.bool_]) -> str:

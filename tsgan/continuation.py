@@ -63,10 +63,10 @@ class Histories:
             columns[k] = known.iloc[rows].set_axis(decoded.index).astype(columns[k].dtype)
         return pd.concat(columns, axis=1).set_axis(decoded.columns, axis=1)
 
-    def state(self, network: Generator, members: range, width: int, noise: torch.Generator) -> State:
-        """Where the rollouts of these paths, numbered history by history, begin; the last one fills up the block."""
+    def state(self, network: Generator, members: range, condition: torch.Tensor, noise: torch.Generator) -> State:
+        """Where the rollouts of these paths, numbered history by history, begin; the last one fills up the block (B)."""
         device = network.level_table.device
-        numbers = np.minimum(np.arange(members.start, members.start + width), members.stop - 1)
+        numbers = np.minimum(np.arange(members.start, members.start + len(condition)), members.stop - 1)
         own = torch.as_tensor(numbers // self.paths)
         values, flags, conditions = self.values[own], self.flags[own], self.conditions[:, own]
         return read_history(network, values.to(device), flags.to(device), conditions.to(device), noise)

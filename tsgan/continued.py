@@ -64,6 +64,10 @@ class Continued:
         self.uses += 1
         return self.kept
 
+    def forget(self) -> None:
+        """Read new histories next time: what is kept of the old ones holds real values."""
+        self.kept, self.uses = None, 0
+
     def _read(self, network: Generator) -> Continuation:
         device, p = self.chances.device, self.patch_size
         draw = torch.rand(2, self.count, generator=self.generator, device=device, dtype=torch.float64)

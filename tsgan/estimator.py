@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,7 +18,8 @@ from sklearn.utils.validation import _check_feature_names, check_is_fitted
 from tsgan.classification import Said
 from tsgan.conditions import Positions
 from tsgan.exceptions import InputError, InputTypeError, ParameterError
-from tsgan.given import read_given
+from tsgan.family import Family
+from tsgan.given import Given, read_given
 from tsgan.parameters import (
     DEFAULT_STEPS,
     check_count,
@@ -28,10 +31,12 @@ from tsgan.parameters import (
 from tsgan.preparation import prepare
 from tsgan.preprocessing.numbers import number_kind
 from tsgan.reading import Table, read
-from tsgan.spans import draw_spans, read_span
+from tsgan.spans import Spans, draw_spans, read_span
+from tsgan.stream import Stream, check_streamable
 
 if TYPE_CHECKING:
     from tsgan.callbacks import Callback
+    from tsgan.checkpoint import Checkpoint
     from tsgan.constraints import Constraint
     from tsgan.fitted import Fitted
     from tsgan.preprocessing import TableEncoder
@@ -43,7 +48,7 @@ SHORT = 5  # windows up to which a sequence's position is a condition
 
 
 class TSGAN(BaseEstimator):
-    """Conditional LSTM GAN for tables of time series (WGAN-GP on levels and innovations).
+    """Conditional recurrent GAN for tables of time series, on levels and innovations: an LSTM with WGAN-GP by default.
 
     Parameters
     ----------
@@ -79,18 +84,36 @@ class TSGAN(BaseEstimator):
     window : int, optional
         Steps that the critic sees at once. By default whole sequences where all have one length of at most 48, else 24.
     hidden_size : int, optional
-        Units of the LSTMs and their heads. By default 64, 96 or 128 for up to 5, up to 20 and more columns.
+        Units of the recurrent networks and their heads. By default 64, 96 or 128 for up to 5, up to 20 and more columns.
     patch_size : int, default=3
         Consecutive steps that make one recurrent step; fewer than a window's.
+    cell : {"lstm", "gru"}, default="lstm"
+        Of generator and critic.
+    loss : {"wgan-gp", "wgan", "minimax", "non-saturating", "least-squares", "hinge", "relativistic"}, default="wgan-gp"
+        The adversarial loss, see :mod:`tsgan.losses`; ``"wgan"`` clips the critic's weights to [-.05, .05].
+    penalty : {"auto", "two-sided", "one-sided", "r1r2"} or None, default="auto"
+        On the critic's slope: to be 1, to be at most 1, or to be 0 at real and at generated sequences (R1 and R2), see
+        :mod:`tsgan.penalties`. By default ``"two-sided"`` for ``"wgan-gp"``, ``"r1r2"`` for ``"relativistic"`` and none for
+        other losses.
     penalty_weight : float, default=10
-        Of the gradient penalty.
+        Of the penalty.
+    minibatch_discrimination : bool or int, default=False
+        Whether the critic also sees how near a sequence is to the others of its batch, by 16 kernels or so many (Salimans et
+        al. 2016); with losses that have no penalty.
+    spectral_norm : bool, default=False
+        Whether the critic's linear layers are divided by their largest singular value (Miyato et al. 2018).
     moment_weight : float, default=1
         Of the matching of population moments.
     n_critic : int, default=1
         Critic steps for each generator step.
     batch_size : int, default=64
+    optimizer : {"adam", "sgd", "rmsprop"} or callable, default="adam"
+        Of both networks; a callable takes ``(params, lr)`` and gives back a ``torch.optim.Optimizer`` with one group:
+        ``torch.optim.AdamW``, or ``lambda params, lr: torch.optim.SGD(params, lr, momentum=0.5)``. It is not saved.
     critic_rate, generator_rate : float, default=2e-3, 1e-3
-        Of Adam; constant, then falling linearly to 2 % over the second half of the budget.
+        Of the optimiser; constant, then falling linearly to 2 % over the second half of the budget.
+    max_grad_norm : float, optional
+        Longer gradients, each of the two networks', are shortened to this norm.
     max_steps : int, optional
         Training steps. By default 5,000 where ``max_time`` is not given either.
     max_time : float, optional
@@ -106,13 +129,21 @@ class TSGAN(BaseEstimator):
     verbose : int, default=0
         1 shows progress with losses and the time left.
     callbacks : sequence of Callback, optional
+    checkpoint : str or Path, optional
+        File that a fit keeps while it trains, at most every 30 seconds and when it is interrupted. The same fit (data,
+        parameters, device, version) finds it and goes on, to the same model on the same machine if ``max_steps`` ends it; at
+        its end the file is removed. Callbacks hear of new records only. It holds no row of the data, but the critic, which
+        has seen them: do not give it away.
 
     Attributes
     ----------
     schema_ : Schema
         What each column is.
     history_ : DataFrame
-        A row about every fiftieth of the budget: step, losses, penalty, Wasserstein estimate, validation distance, seconds.
+        A row about every fiftieth of the budget: ``step``; ``critic_loss``, ``generator_loss``, ``penalty``,
+        ``wasserstein`` (the critic's estimate) and ``moments``, means since the last row; ``validation_distance`` of the
+        averaged generator; ``seconds`` from the beginning; ``critic_gradient`` and ``generator_gradient``, norms of the
+        gradients of all weights at this step; ``steps_per_second`` since the last row.
     generator_ : Generator
         The averaged generator.
     encoder_ : TableEncoder
@@ -154,12 +185,19 @@ class TSGAN(BaseEstimator):
         window: int | None = None,
         hidden_size: int | None = None,
         patch_size: int = 3,
+        cell: str = "lstm",
+        loss: str = "wgan-gp",
+        penalty: str | None = "auto",
         penalty_weight: float = 10.0,
+        minibatch_discrimination: bool | int = False,
+        spectral_norm: bool = False,
         moment_weight: float = 1.0,
         n_critic: int = 1,
         batch_size: int = 64,
+        optimizer: str | Callable[..., Any] = "adam",
         critic_rate: float = 2e-3,
         generator_rate: float = 1e-3,
+        max_grad_norm: float | None = None,
         max_steps: int | None = None,
         max_time: float | None = None,
         validation_fraction: float = 0.05,
@@ -168,6 +206,7 @@ class TSGAN(BaseEstimator):
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
         callbacks: Sequence[Callback] | None = None,
+        checkpoint: str | Path | None = None,
     ) -> None:
         self.entity = entity
         self.time = time
@@ -180,12 +219,19 @@ class TSGAN(BaseEstimator):
         self.window = window
         self.hidden_size = hidden_size
         self.patch_size = patch_size
+        self.cell = cell
+        self.loss = loss
+        self.penalty = penalty
         self.penalty_weight = penalty_weight
+        self.minibatch_discrimination = minibatch_discrimination
+        self.spectral_norm = spectral_norm
         self.moment_weight = moment_weight
         self.n_critic = n_critic
         self.batch_size = batch_size
+        self.optimizer = optimizer
         self.critic_rate = critic_rate
         self.generator_rate = generator_rate
+        self.max_grad_norm = max_grad_norm
         self.max_steps = max_steps
         self.max_time = max_time
         self.validation_fraction = validation_fraction
@@ -194,6 +240,7 @@ class TSGAN(BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
         self.callbacks = callbacks
+        self.checkpoint = checkpoint
 
     def __sklearn_tags__(self) -> Any:
         """Missing cells are welcome, and so are panels as 3-D arrays."""
@@ -222,12 +269,23 @@ class TSGAN(BaseEstimator):
         ------
         ValueError, TypeError
             Of the classes of :mod:`tsgan.exceptions`, before any training: what was found where, and what to do.
+        ConvergenceError
+            If the training collapses again and again. It goes back three times, with a ``ConvergenceWarning`` of
+            scikit-learn's and half the learning rates.
+        TrainingInterrupted
+            A KeyboardInterrupt, where there is a ``checkpoint``.
         """
         check_parameters(self)
         table = read(X, self.entity, self.time)
         window = choose_window(self.window, table.lengths)
         check_patch_size(self.patch_size, window)
-        seeds = check_random_state(self.random_state).randint(2**31 - 1, size=3)
+        seeds, checkpoint = check_random_state(self.random_state).randint(2**31 - 1, size=3), None
+        if self.checkpoint is not None:
+            from tsgan.checkpoint import Checkpoint
+            from tsgan.device import choose_device
+
+            checkpoint = Checkpoint.of(self, X, choose_device(self.device), seeds)
+            seeds = checkpoint.seeds
         prepared = prepare(
             table,
             self.constraints or (),
@@ -245,7 +303,8 @@ class TSGAN(BaseEstimator):
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
         self._stream = np.random.default_rng(seeds[1])
-        self._train(table, conditions, int(seeds[2]))
+        with nullcontext() if checkpoint is None else checkpoint.kept():
+            self._train(table, conditions, int(seeds[2]), checkpoint)
         return self
 
     def sample(
@@ -272,8 +331,9 @@ class TSGAN(BaseEstimator):
         random_state : int, optional
             The same sample each time; by default samples go on along the stream that ``fit`` seeded.
         conditions : DataFrame or mapping, optional
-            All columns named by ``TSGAN(conditions=...)``; they come back as they are given. A mapping of names to single
-            values holds for all sequences. A frame has a row for each sequence where all conditions are constant within
+            Columns named by ``TSGAN(conditions=...)``; they come back as they are given. All of them, or some that are
+            constant within each sequence: the others are then drawn given these. A mapping of names to single values holds
+            for all sequences. A frame has a row for each sequence where all conditions are constant within
             one; where some vary, or rows share a sequence, a row for each step, with the entity columns or a column or index
             level ``sequence`` where there are several, and perhaps with times. By default conditions are drawn as they were
             seen.
@@ -281,12 +341,13 @@ class TSGAN(BaseEstimator):
             Whether conditions may be numbers outside the range seen.
         start : timestamp or number, optional
             First time of all sequences; on a calendar (month ends) the next time of it. By default drawn from those seen.
+            Text without an offset is local time where the times seen have a zone.
         index : DatetimeIndex, Index or Series, optional
             Times of each sequence, in place of ``start`` and ``length``; they must follow the grid seen.
         given : as for ``fit``, optional
             Histories to go on from, each for ``length`` steps in ``n`` ways; the last 240 rows of each are read. Of
-            conditions that vary, the futures are to be said, history by history. Sequences with beginnings are given from
-            theirs on.
+            conditions that vary, the futures are to be said, history by history; constant ones are known. Sequences with
+            beginnings are given from theirs on.
 
         Returns
         -------
@@ -301,37 +362,99 @@ class TSGAN(BaseEstimator):
         NotFittedError, ParameterError, InputError
         """
         check_is_fitted(self, "generator_")
+        if given is None:
+            spans, asked, seed = self._wanted(n, length, random_state, conditions, extrapolate, start, index, at_once=True)
+            from tsgan.generation import sample_sequences
+
+            return sample_sequences(self._fitted, spans, asked, seed)
+        if start is not None or index is not None:
+            raise ParameterError("given= goes on where the histories end; leave start= and index= out")
+        n = 1 if n is None else check_count("n", n, 1)
+        if length is None:
+            raise ParameterError("given= needs length=: how many steps to go on")
+        length = check_count("length", length, 1)
+        from tsgan.generation import sample_futures
+
+        seed, table = self._seed(random_state), self._read_alike(given)
+        return sample_futures(self._fitted, table, n, length, conditions, extrapolate, seed)
+
+    def stream(
+        self,
+        n: int | None = None,
+        length: int | None = None,
+        random_state: int | None = None,
+        *,
+        chunk: int = 100_000,
+        conditions: pd.DataFrame | Mapping[Any, Any] | None = None,
+        extrapolate: bool = False,
+        start: Any = None,
+        index: Any = None,
+    ) -> Stream:
+        """Make a sample that need not fit into memory: frame by frame, in the order of its rows.
+
+        What is asked for is checked at once, rows are made when they are iterated over, as often as one likes. One below the
+        other the frames are what :meth:`sample` gives for the same ``random_state``, cell by cell.
+
+        Parameters
+        ----------
+        n, length, random_state, conditions, extrapolate, start, index
+            As for :meth:`sample`.
+        chunk : int, default=100_000
+            Rows of a frame, the last one has the rest; some more or fewer where a column is interpolated.
+
+        Returns
+        -------
+        Stream
+            Iterable of DataFrame; ``rows`` is the number of all rows. Where ``X`` was a list or arrays (their columns are
+            named "0", "1", ...), an outer index level ``sequence`` tells sequences apart, but for one 2-D array.
+
+        Raises
+        ------
+        NotFittedError, ParameterError, InputError
+
+        Examples
+        --------
+        >>> from tsgan import TSGAN
+        >>> from tsgan.datasets import make_seasonal
+        >>> model = TSGAN(max_steps=2, random_state=0).fit(make_seasonal(random_state=0))
+        >>> [len(frame) for frame in model.stream(length=2500, chunk=1000)]
+        [1000, 1000, 500]
+        """
+        check_is_fitted(self, "generator_")
+        chunk = check_count("chunk", chunk, 1)
+        spans, asked, seed = self._wanted(n, length, random_state, conditions, extrapolate, start, index, at_once=False)
+        rows = int(spans.lengths.sum())
+        if rows > chunk:
+            check_streamable(self.schema_)
+        from tsgan.generation import stream_sequences
+
+        return Stream(rows, partial(stream_sequences, self._fitted, spans, asked, seed, chunk))
+
+    def _wanted(
+        self,
+        n: int | None,
+        length: int | None,
+        random_state: int | None,
+        conditions: pd.DataFrame | Mapping[Any, Any] | None,
+        extrapolate: bool,
+        start: Any,
+        index: Any,
+        at_once: bool,
+    ) -> tuple[Spans, Given | None, int]:
+        """Where the sequences lie, their conditions where these are given, and the seed."""
         n = None if n is None else check_count("n", n, 0)
         length = None if length is None else check_count("length", length, 1)
-        if random_state is not None:
-            check_count("random_state", random_state, 0)
-        if given is not None:
-            if start is not None or index is not None:
-                raise ParameterError("given= goes on where the histories end; leave start= and index= out")
-            n = 1 if n is None else check_count("n", n, 1)
-            return self._sample_futures(given, n, length, conditions, extrapolate, self._seed(random_state))
         wanted, asked = read_span(self.schema_.axis, length, start, index), None
         if conditions is not None:
-            asked = read_given(self.schema_, self.law_, conditions, n, wanted.length, extrapolate)
+            asked = read_given(self.schema_, self.law_, conditions, n, wanted.length, extrapolate, in_part=True)
             n = asked.n
-        from tsgan.generation import sample_sequences
-
         seed = self._seed(random_state)
-        spans = draw_spans(self.schema_, 1 if n is None else n, wanted, asked, self.from_beginning_, seed)
-        return sample_sequences(self._fitted, spans, asked, seed)
+        n = 1 if n is None else n
+        return draw_spans(self.schema_, n, wanted, asked, self.from_beginning_, seed, at_once), asked, seed
 
     def _seed(self, random_state: int | None) -> int:
         """The user's, or the next of the model's stream."""
-        return int(self._stream.integers(2**31)) if random_state is None else random_state
-
-    def _sample_futures(self, given: Any, n: int, length: int | None, conditions: Any, extrapolate: bool, seed: int) -> Any:
-        """Futures of given histories."""
-        from tsgan.generation import sample_futures
-
-        if length is None:
-            raise ParameterError("given= needs length=: how many steps to go on")
-        table = self._read_alike(given)
-        return sample_futures(self._fitted, table, n, length, conditions, extrapolate, seed)
+        return int(self._stream.integers(2**31)) if random_state is None else check_count("random_state", random_state, 0)
 
     @property
     def _fitted(self) -> Fitted:
@@ -366,13 +489,27 @@ class TSGAN(BaseEstimator):
         return -window_distance(self.generator_, self._encode(table), self.window_, self.from_beginning_)
 
     def save(self, path: str | Path) -> None:
-        """Write the model to one safetensors file: weights, quantile knots, schema; no row of the data, no pickle."""
+        """Write the model to one file: weights, quantile knots, schema; no row of the data, no pickle.
+
+        Parameters
+        ----------
+        path : str or Path
+            It must end in ``.safetensors``; what stands there is replaced once all is written.
+
+        Raises
+        ------
+        NotFittedError
+        InputError
+            If it ends otherwise, or a column's name is neither text nor a number.
+        OSError
+            If it cannot be written.
+        """
         check_is_fitted(self, "generator_")
         from tsgan.persistence import save_model
 
         save_model(self, path)
 
-    def _train(self, table: Table, conditions: TableEncoder | None, seed: int) -> None:
+    def _train(self, table: Table, conditions: TableEncoder | None, seed: int, checkpoint: Checkpoint | None) -> None:
         """Train the generator, with the callbacks, after the law of the conditions if any."""
         from tsgan.callbacks import Progress
         from tsgan.device import choose_device
@@ -392,6 +529,7 @@ class TSGAN(BaseEstimator):
             moment_weight=self.moment_weight,
             from_beginning=self.from_beginning_,
             patience=self.patience,
+            family=Family.of(self),
         )
         hidden_size, device = (
             choose_hidden_size(self.hidden_size, self.encoder_.layout_.n_learned),
@@ -402,7 +540,7 @@ class TSGAN(BaseEstimator):
             alone = encode_conditions(table, self.schema_, conditions, self._positions, self.window_)
             names = tuple(self.schema_.names[k] for k in self.schema_.conditions)
             first, options = options.shared()
-            self.law_ = fit_law(names, conditions, alone, first, self.patch_size, device, seed)
+            self.law_ = fit_law(names, conditions, alone, first, self.patch_size, device, seed, checkpoint)
         callbacks = [*(self.callbacks or ()), *([Progress()] if self.verbose else [])]
 
         def on_record(record: Record, progress: float) -> bool:
@@ -411,16 +549,22 @@ class TSGAN(BaseEstimator):
 
         for callback in callbacks:
             callback.on_fit_begin(self)
-        self.generator_, records = fit_generator(
-            self._encode(table),
-            options,
-            hidden_size,
-            self.patch_size,
-            self.validation_fraction,
-            device,
-            seed,
-            on_record,
-        )
+        try:
+            self.generator_, records = fit_generator(
+                self._encode(table),
+                options,
+                hidden_size,
+                self.patch_size,
+                self.validation_fraction,
+                device,
+                seed,
+                on_record,
+                checkpoint,
+            )
+        except BaseException:
+            for callback in callbacks:
+                callback.on_fit_stop(self)
+            raise
         self.history_ = pd.DataFrame([asdict(record) for record in records])
         for callback in callbacks:
             callback.on_fit_end(self)

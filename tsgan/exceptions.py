@@ -20,7 +20,15 @@ class ParameterError(TSGANError, ValueError):
 
 
 class ConvergenceError(TSGANError, RuntimeError):
-    """Training whose losses are no longer finite."""
+    """Training that collapsed or ran away again and again."""
+
+
+class TrainingInterrupted(KeyboardInterrupt):
+    """A fit that was interrupted, and its checkpoint kept; it passes ``except Exception`` as every interrupt does."""
+
+
+class CheckpointError(TSGANError, ValueError):
+    """A file that is no checkpoint, is damaged, or belongs to another fit."""
 
 
 class ModelFileError(TSGANError, ValueError):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -13,14 +14,19 @@ from tsgan.condition_law import ConditionLaw
 from tsgan.device import one_thread
 from tsgan.distance import sliced_wasserstein
 from tsgan.linear_start import fit_linear_start
-from tsgan.networks import Critic, Generator, reset
+from tsgan.networks import Critic, Generator, bound_spectra, reset
 from tsgan.parameters import choose_hidden_size
 from tsgan.preprocessing import TableEncoder
 from tsgan.prewhitening import fit_prewhitening
 from tsgan.rollouts import Rollouts
 from tsgan.sequences import Sequences, hold_out, thinned
+from tsgan.snapshot import put_back
 from tsgan.training import PROJECTIONS, Options, Record, Training, generated_view, real_view
 
+if TYPE_CHECKING:
+    from tsgan.checkpoint import Checkpoint
+
+LAW = "law of the conditions"  # the first of two trainings
 SUBSETS_FROM = 10  # learned columns from which on the critic also sees subsets of them
 SLOW_STEPS = (24.0, 72.0, 168.0, 720.0)  # time constants of the slow noises
 ENOUGH = 500_000  # rows for the statistics of the start
@@ -36,6 +42,7 @@ def fit_law(
     patch_size: int,
     device: torch.device,
     seed: int,
+    checkpoint: Checkpoint | None = None,
 ) -> ConditionLaw:
     """Learn the conditions by themselves, where they vary in time; constant ones are as the start has them."""
     hidden_size = choose_hidden_size(None, encoder.layout_.n_learned)
@@ -44,7 +51,7 @@ def fit_law(
             generator, *_ = start_generator(sequences, options, hidden_size, patch_size, 0.0, seed)
         return ConditionLaw(names, encoder, generator.to(device).eval().requires_grad_(False))
     generator, _ = fit_generator(
-        sequences, options, hidden_size, patch_size, 0.0, device, seed, on_record=lambda record, progress: False
+        sequences, options, hidden_size, patch_size, 0.0, device, seed, lambda record, progress: False, checkpoint, LAW
     )
     return ConditionLaw(names, encoder, generator)
 
@@ -61,7 +68,8 @@ def start_generator(
     slow = SLOW_STEPS if int(sequences.lengths.max()) > options.window else ()
     random = torch.Generator().manual_seed(seed)
     with torch.random.fork_rng(devices=[]):  # modules draw first weights from the global stream, which stays as it was
-        generator = Generator(prewhitening, sequences.n_known(patch_size), hidden_size, patch_size, slow)
+        known = sequences.n_known(patch_size)
+        generator = Generator(prewhitening, known, hidden_size, patch_size, slow, options.family.cell)
     generator.initialise(start, random)
     return generator, train, held, random
 
@@ -76,8 +84,10 @@ def fit_generator(
     device: torch.device,
     seed: int,
     on_record: Callable[[Record, float], bool],
+    checkpoint: Checkpoint | None = None,
+    name: str = "training",
 ) -> tuple[Generator, list[Record]]:
-    """Train on sequences.
+    """Train on sequences, or go on with the training of that name in a checkpoint.
 
     Returns
     -------
@@ -86,11 +96,16 @@ def fit_generator(
     history : list of Record
     """
     generator, train, held, random = start_generator(sequences, options, hidden_size, patch_size, validation_fraction, seed)
+    if checkpoint is not None and (weights := checkpoint.finished(name)) is not None:
+        generator.load_state_dict(weights)
+        return generator.to(device).requires_grad_(False).eval(), []
     subsets = len(sequences.layout.columns) if sequences.layout.n_learned >= SUBSETS_FROM else 0
     inputs = generator.prewhitening.n_view + sequences.conditions.shape[1]
     with torch.random.fork_rng(devices=[]):
-        critic = Critic(inputs, hidden_size, patch_size, subsets)
+        critic = Critic(inputs, hidden_size, patch_size, subsets, options.family.cell, options.family.kernels)
     reset(critic, random)
+    if options.family.spectral_norm:
+        bound_spectra(critic, random)
     chosen = held[torch.linspace(0, len(held) - 1, min(VALIDATED, len(held))).long()]
     validation = real_view(generator, sequences, chosen, options.window)
     run = Training(
@@ -101,8 +116,15 @@ def fit_generator(
         options,
         torch.Generator(device).manual_seed(seed),
     )
-    run.run(on_record)
+    if checkpoint is None:
+        run.run(on_record)
+    else:
+        if (snapshot := checkpoint.snapshot(name)) is not None:
+            put_back(run, snapshot)
+        run.run(on_record, partial(checkpoint.keep, name))
     calibrate(run.average, sequences.to(device), options.from_beginning, run.random)
+    if checkpoint is not None and name == LAW:
+        checkpoint.finish(name, run.average.state_dict())
     return run.average.eval(), run.history
 
 

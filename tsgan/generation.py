@@ -2,41 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from tsgan.condition_law import ConditionLaw
 from tsgan.conditions import Known
+from tsgan.constraints import Before
 from tsgan.continuation import Histories, future_spans, read_histories
 from tsgan.exceptions import InputError, ParameterError
 from tsgan.fitted import Fitted
-from tsgan.given import Given, read_given
+from tsgan.given import Given, owners, read_given
 from tsgan.intervals import numbers_of
+from tsgan.preprocessing.pieces import Pieces
 from tsgan.roles import combinations, named
-from tsgan.sampling import sample_channels
+from tsgan.rows import Part, Rows
+from tsgan.sampling import Channels, roll
 from tsgan.schema import Schema
 from tsgan.spans import Spans
 from tsgan.time_axis import SLACK
+from tsgan.told import Told
 from tsgan.wording import counted
-from tsgan.writing import write, write_paths
+from tsgan.writing import Writer, write, write_paths
 
 if TYPE_CHECKING:
     from tsgan.reading import Table
 
 
+class Piece(NamedTuple):
+    """Some of the rows of a sample: generated columns, intervals of irregular times, conditions."""
+
+    part: Part
+    encoded: pd.DataFrame
+    intervals: pd.Series | None
+    told: pd.DataFrame | None
+
+
 def sample_sequences(model: Fitted, spans: Spans, given: Given | None, seed: int) -> Any:
     """Sequences of these spans, and conditions if any, in the user's form."""
-    told = None
-    if model.law is not None and given is not None:
-        told = given.rows(spans.lengths)
-    elif model.law is not None:
-        known = Known(model.schema.axis, model.positions, spans)
-        told = model.law.draw(known, spans.timeline(model.schema.axis), seed)
-    encoded, intervals = generate(model, spans, told, None, seed)
-    return write(model.schema, encoded, spans.lengths, spans.starts, intervals, told, seed)
+    rows = Rows(spans, model.schema.axis)
+    piece = next(generate(model, spans, _told(model, spans, rows, given, seed), None, seed))
+    return write(model.schema, piece.encoded, spans.lengths, spans.starts, piece.intervals, piece.told, seed)
+
+
+def stream_sequences(model: Fitted, spans: Spans, given: Given | None, seed: int, chunk: int) -> Iterator[pd.DataFrame]:
+    """The same in pieces of some ``chunk`` rows; see :meth:`tsgan.TSGAN.stream`."""
+    rows, schema = Rows(spans, model.schema.axis), model.schema
+    writer = Writer(schema, spans.lengths, spans.starts, seed, in_pieces=rows.count > chunk)
+    for piece in generate(model, spans, _told(model, spans, rows, given, seed), None, seed, chunk):
+        frame = writer.frame(piece.part, writer.values(piece.part, piece.encoded, piece.told), piece.intervals)
+        is_array = schema.container in ("matrix", "array")
+        yield frame.astype(schema.columns[0].dtype).set_axis([str(name) for name in frame], axis=1) if is_array else frame
+
+
+def _told(model: Fitted, spans: Spans, rows: Rows, given: Given | None, seed: int) -> Told | None:
+    """Conditions of all rows: given, or drawn, or the ones given and the others drawn."""
+    if model.law is None:
+        return None
+    if given is not None and len(given.frame.columns) == len(model.law.names):
+        return Told(model.law, given.pieces(rows), rows)
+    asked = None if given is None else given.each
+    return Told(model.law, model.law.draw(Known(model.schema.axis, model.positions, spans), rows, seed, asked), rows)
 
 
 def sample_futures(
@@ -59,7 +88,8 @@ def sample_futures(
         read_given(schema, None, conditions, None, None, extrapolate)
     begin = read_histories(model, table, length, paths)
     spans = future_spans(table, schema, length, paths)
-    encoded, intervals = generate(model, spans, told, begin, seed)
+    known = None if model.law is None or told is None else Told(model.law, [told], Rows(spans, schema.axis))
+    _, encoded, intervals, told = next(generate(model, spans, known, begin, seed))
     starts = spans.starts
     if intervals is not None:  # the first one leads from the history's last time
         first = numbers_of(intervals.iloc[::length])
@@ -67,8 +97,8 @@ def sample_futures(
     names = [cells.iloc[table.starts].reset_index(drop=True) for cells in table.identifiers]
     own = table.frame[[column.name for column in schema.columns if column.pattern is not None and column.static]]
     own = own.iloc[np.repeat(table.starts, paths * length)].reset_index(drop=True)
-    known = own if told is None else pd.concat([told, own], axis=1)
-    return write_paths(schema, encoded, spans.lengths, starts, intervals, known, names, paths)
+    own = own if told is None else pd.concat([told, own], axis=1)
+    return write_paths(schema, encoded, spans.lengths, starts, intervals, own, names, paths)
 
 
 def future_conditions(
@@ -85,6 +115,7 @@ def future_conditions(
     rows = np.repeat(np.arange(len(last)), length)
     if conditions is None:
         return last.iloc[rows].reset_index(drop=True)
+    conditions = _with_constant(schema, law, last[constant], length, conditions)
     given = read_given(schema, law, conditions, None, length, extrapolate)
     frame = given.rows(np.full(given.n, length))
     if isinstance(conditions, pd.DataFrame):
@@ -99,6 +130,27 @@ def future_conditions(
     for name in constant:
         if (frame[name].to_numpy() != last[name].to_numpy()[rows]).any():
             raise InputError(f"condition {name!r} is constant within each sequence, but differs from that of its history")
+    return frame
+
+
+def _with_constant(schema: Schema, law: ConditionLaw, last: pd.DataFrame, length: int, conditions: Any) -> Any:
+    """The conditions, with those that are constant in each history where they are left out; ``last`` has a row for each."""
+    if not isinstance(conditions, Mapping | pd.DataFrame) or all(name in conditions for name in last):
+        return conditions
+    if isinstance(conditions, Mapping):
+        if not all(pd.api.types.is_scalar(value) for value in conditions.values()):
+            return conditions
+        owner = np.repeat(np.arange(len(last)), length)
+        frame = pd.DataFrame(dict(conditions), index=pd.Index(owner, name="sequence"))
+    else:
+        frame = conditions.copy(deep=False)
+        one_each = not law.varying and len(frame) == len(last)
+        told = owners(schema, frame)
+        owner = np.arange(len(last)) if one_each and told is None else np.zeros(len(frame), int) if told is None else told
+        owner = np.minimum(owner, len(last) - 1)  # too many sequences are told of later
+    for name in last:
+        if name not in conditions:
+            frame[name] = last[name].iloc[owner].array
     return frame
 
 
@@ -145,17 +197,43 @@ def _check_times(schema: Schema, table: Table, given: Given) -> None:
 
 
 def generate(
-    model: Fitted, spans: Spans, told: pd.DataFrame | None, begin: Histories | None, seed: int
-) -> tuple[pd.DataFrame, pd.Series | None]:
-    """Generated columns, and the intervals of irregular times, of all rows; from cold, or from the ends of histories."""
-    axis = model.schema.axis
-    timeline, known = spans.timeline(axis), Known(axis, model.positions, spans)
+    model: Fitted, spans: Spans, told: Told | None, begin: Histories | None, seed: int, chunk: int | None = None
+) -> Iterator[Piece]:
+    """Generated rows, from cold or from the ends of histories; all at once, or in pieces of some ``chunk`` rows."""
+    axis, schema = model.schema.axis, model.schema
+    rows, known = Rows(spans, axis), Known(axis, model.positions, spans)
     if model.law is not None and told is not None:
-        known = replace(known, own=model.law.features(told, timeline), varying=model.law.varying)
-    decoded = model.encoder.inverse_transform(*sample_channels(model.generator, known, seed, begin), timeline)
-    decoded = decoded if begin is None else begin.kept(decoded)
-    names = [model.schema.names[k] for k in model.schema.encoded]
+        known = replace(known, own=told.features, varying=model.law.varying)
+    pieces, before, first = Pieces(model.encoder), [Before() for _ in model.rules.constraints], 0
+    names = [schema.names[k] for k in schema.encoded]
     last = None if begin is None else begin.before
-    if axis is None or not axis.irregular:
-        return model.rules.undo(decoded, timeline.begins, names, last), None
-    return model.rules.undo(decoded.iloc[:, :-1], timeline.begins, names, last), decoded.iloc[:, -1]
+    chunks = _in_chunks(roll(model.generator, known, seed, begin), rows.count, chunk) if rows.count else [(0, pieces.none)]
+    for read, (levels, flags) in chunks:
+        timeline = rows.timeline(rows.part(read, read + len(levels)))
+        decoded = pieces.decode(levels, flags, timeline, last=read + len(levels) == rows.count)
+        decoded = decoded if begin is None else begin.kept(decoded)
+        part = rows.part(first, first + len(decoded))
+        first += len(decoded)
+        intervals = decoded.iloc[:, -1] if axis is not None and axis.irregular else None
+        decoded = decoded if intervals is None else decoded.iloc[:, :-1]
+        if len(decoded) or not rows.count:
+            table = model.rules.undo(decoded, rows.timeline(part).begins, names, last, before)
+            yield Piece(part, table, intervals, None if told is None else told.take(len(decoded)))
+
+
+def _in_chunks(channels: Iterator[Channels], rows: int, chunk: int | None) -> Iterator[tuple[int, Channels]]:
+    """Number of the first row, levels and flags of so many of the ``rows``, the last time of the rest."""
+    first = filled = size = 0
+    for levels, flags in channels:
+        taken = 0
+        while taken < len(levels):
+            if not filled:
+                size = min(chunk or rows, rows - first)
+                some = np.empty((size, levels.shape[1]), dtype=np.float32), np.empty((size, flags.shape[1]), dtype=bool)
+            count = min(size - filled, len(levels) - taken)
+            for whole, piece in zip(some, (levels, flags), strict=True):
+                whole[filled : filled + count] = piece[taken : taken + count]
+            filled, taken = filled + count, taken + count
+            if filled == size:
+                yield first, some
+                first, filled = first + size, 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,11 +17,13 @@ from tsgan.preprocessing.categorical_column import CategoricalColumn
 from tsgan.preprocessing.numbers import Numbers, number_kind
 from tsgan.preprocessing.numeric_column import NumericColumn
 from tsgan.roles import Role, combinations, named
+from tsgan.rows import Rows
 from tsgan.schema import Schema
 from tsgan.spans import times_given
-from tsgan.wording import counted
+from tsgan.wording import closest, counted
 
 SHOWN = 10
+ROWS = 8192  # of conditions that are spread over a sample at a time
 
 
 class Given(NamedTuple):
@@ -36,6 +38,19 @@ class Given(NamedTuple):
     lengths: NDArray[np.int64] | None
     starts: list[float] | None
 
+    @property
+    def each(self) -> pd.DataFrame:
+        """Of each sequence the first row."""
+        first = np.arange(self.n) if self.lengths is None else np.cumsum(self.lengths) - self.lengths
+        return self.frame.iloc[first].reset_index(drop=True)
+
+    def pieces(self, rows: Rows) -> Iterator[pd.DataFrame]:
+        """The conditions of all rows of a sample, some at a time."""
+        for first in range(0, rows.count, ROWS):
+            part = rows.part(first, min(first + ROWS, rows.count))
+            own = part.sequences[part.owner] if self.lengths is None else slice(first, first + part.rows)
+            yield self.frame.iloc[own].reset_index(drop=True)
+
     def rows(self, lengths: NDArray[np.int64]) -> pd.DataFrame:
         """A row for each step of sequences of these lengths."""
         if self.lengths is not None:
@@ -44,7 +59,13 @@ class Given(NamedTuple):
 
 
 def read_given(
-    schema: Schema, law: ConditionLaw | None, conditions: Any, n: int | None, length: int | None, extrapolate: bool
+    schema: Schema,
+    law: ConditionLaw | None,
+    conditions: Any,
+    n: int | None,
+    length: int | None,
+    extrapolate: bool,
+    in_part: bool = False,
 ) -> Given:
     """Check what the user sets.
 
@@ -60,6 +81,8 @@ def read_given(
         As the user gave them.
     extrapolate : bool
         Whether numbers may lie outside the range seen.
+    in_part : bool, default=False
+        Whether some conditions that are constant within each sequence will do.
 
     Raises
     ------
@@ -71,16 +94,17 @@ def read_given(
         if several := [name for name, value in conditions.items() if not pd.api.types.is_scalar(value)]:
             raise InputTypeError(f"conditions={{...}} has no single value for {several}; give a DataFrame with a row each")
         frame = pd.DataFrame({name: [value] for name, value in conditions.items()})
-        _check_columns(law, frame)
+        _check_columns(schema, law, frame, in_part)
         n = 1 if n is None else n
         return Given(_checked(law, frame, extrapolate).iloc[[0] * n].reset_index(drop=True), n, None, None)
     if not isinstance(conditions, pd.DataFrame):
         cure = "; concatenate them with keys=..., names=['sequence', None]" if isinstance(conditions, list) else ""
         raise InputTypeError(f"conditions must be a DataFrame or a mapping, not a {type(conditions).__name__}{cure}")
-    _check_columns(law, conditions)
+    _check_columns(schema, law, conditions, in_part)
     checked = _checked(law, conditions, extrapolate)
-    owner = _owners(schema, conditions)
-    if not law.varying and (owner is None or owner.max() == len(owner) - 1):
+    owner = owners(schema, conditions)
+    constant = [name for name, part in zip(law.names, law.encoder.layout_.columns, strict=True) if part.static]
+    if set(checked) <= set(constant) and (owner is None or owner.max() == len(owner) - 1):
         _check_count("n", n, len(checked), "row")
         each = np.arange(len(checked))
         return Given(checked, len(checked), None, _starts(schema, conditions, each, each, np.ones_like(each)))
@@ -99,11 +123,11 @@ def read_given(
         raise ParameterError(f"{what}, but the conditions have sequences of {np.unique(lengths)[:3].tolist()} rows")
     checked = checked.iloc[order].reset_index(drop=True)
     first = np.cumsum(lengths) - lengths
-    for k, name in enumerate(law.names):
+    for name in checked:
         cells = checked[name]
         same = (cells == cells.shift()).to_numpy(dtype=bool, copy=True)
         same[first] = True
-        if law.encoder.layout_.columns[k].static and not same.all():
+        if name in constant and not same.all():
             raise InputError(
                 f"condition {name!r} is constant within each sequence, but changes (rows "
                 f"{np.sort(order[~same])[:3].tolist()}, counted from 0)"
@@ -111,9 +135,20 @@ def read_given(
     return Given(checked, len(lengths), lengths, _starts(schema, conditions, order, first, lengths))
 
 
-def _check_columns(law: ConditionLaw, frame: pd.DataFrame) -> None:
-    if missing := [name for name in law.names if name not in frame]:
-        raise InputError(f"conditions lack {missing}; all of {list(law.names)} are wanted")
+def _check_columns(schema: Schema, law: ConditionLaw, frame: pd.DataFrame, in_part: bool) -> None:
+    there, missing = ([name for name in law.names if (name in frame) is known] for known in (True, False))
+    if missing:
+        others = {*schema.names, *(entity.name for entity in schema.entities)}
+        meant = [(name, closest(name, missing)) for name in frame if name not in others]
+        hint = next((f"; did you mean {close!r} by {name!r}?" for name, close in meant if close is not None), "")
+        constant = {name for name, part in zip(law.names, law.encoder.layout_.columns, strict=True) if part.static}
+        if hint or not there or not in_part:
+            raise InputError(f"conditions lack {missing}; all of {list(law.names)} are wanted{hint}")
+        if course := [name for name in there if name not in constant]:
+            raise InputError(
+                f"conditions lack {missing}, which cannot be drawn given the course of {course} in time; give all of "
+                f"{list(law.names)}, or only some that are constant within each series"
+            )
     if not len(frame):
         raise InputError("conditions have no rows; leave them out to draw them")
     if twice := [name for name in law.names if list(frame.columns).count(name) > 1]:
@@ -126,7 +161,7 @@ def _check_count(name: str, said: int | None, count: int, what: str) -> None:
         raise ParameterError(f"{name}={said}, but the conditions have {counted(count, what)}{each}; leave {name} out")
 
 
-def _owners(schema: Schema, frame: pd.DataFrame) -> NDArray[np.int64] | None:
+def owners(schema: Schema, frame: pd.DataFrame) -> NDArray[np.int64] | None:
     """Number of each row's sequence, in the order of their first rows; None where nothing says which it is."""
     levels = sum(entity.level is not None for entity in schema.entities)
     as_in_fit = frame.index.nlevels == levels + (schema.axis is not None and schema.axis.in_index)
@@ -168,6 +203,8 @@ def _checked(law: ConditionLaw, frame: pd.DataFrame, extrapolate: bool) -> pd.Da
     """The conditions in their dtypes; errors name what is unknown."""
     columns = {}
     for name, codec in zip(law.names, law.encoder.codecs_, strict=True):
+        if name not in frame:
+            continue
         column = frame[name].reset_index(drop=True)
         if (missing := column.isna().to_numpy()).any():
             rows = np.flatnonzero(missing)[:3].tolist()

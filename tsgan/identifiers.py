@@ -41,14 +41,6 @@ class Pattern:
     first: int = 0
     classes: tuple[str, ...] = ()
 
-    def make(self, count: int, seed: int) -> list[str]:
-        """So many identifiers, each once."""
-        if not self.classes:
-            return [f"{self.prefix}{self.first + k:0{self.width}d}{self.suffix}" for k in range(count)]
-        draw = np.random.default_rng([seed, 3])
-        places = [np.array(list(allowed))[draw.integers(len(allowed), size=count)] for allowed in self.classes]
-        return ["".join(parts) for parts in zip(*places, strict=True)]
-
 
 @dataclass(frozen=True)
 class Entity:
@@ -78,16 +70,53 @@ class Entity:
         return make_new(self.pattern or Pattern(first=self.first), pd.api.types.pandas_dtype(self.dtype), count, seed)
 
 
+class Names:
+    """New identifiers, each once, as many at a time as are taken.
+
+    Parameters
+    ----------
+    pattern : Pattern
+    dtype : dtype
+        Numbers from the first new one on for numbers (in a wider dtype, if need be), else texts of the pattern.
+    count : int
+        How many will be taken altogether.
+    seed : int
+    """
+
+    def __init__(self, pattern: Pattern, dtype: Any, count: int, seed: int) -> None:
+        self.pattern, self.dtype, self.taken = pattern, dtype, 0
+        self.wide: Any = None
+        if self._are_numbers and count and pattern.first + count - 1 > _largest(dtype):
+            self.wide = pd.Series([pattern.first, pattern.first + count - 1]).dtype
+        # A stream for each place, so that the first identifiers do not depend on how many follow.
+        self.draws = [np.random.default_rng([seed, 3, place]) for place in range(len(pattern.classes))]
+
+    @property
+    def _are_numbers(self) -> bool:
+        return pd.api.types.is_numeric_dtype(self.dtype) and not pd.api.types.is_bool_dtype(self.dtype)
+
+    def take(self, count: int) -> pd.Series:
+        """The next ones."""
+        pattern, first = self.pattern, self.pattern.first + self.taken
+        self.taken += count
+        if self._are_numbers:
+            return pd.Series(range(first, first + count), dtype=self.dtype if self.wide is None else self.wide)
+        if pattern.classes:
+            pairs = zip(pattern.classes, self.draws, strict=True)
+            places = [np.array(list(allowed))[draw.integers(len(allowed), size=count)] for allowed, draw in pairs]
+            texts = ["".join(parts) for parts in zip(*places, strict=True)]
+        else:
+            texts = [f"{pattern.prefix}{k:0{pattern.width}d}{pattern.suffix}" for k in range(first, first + count)]
+        text = pd.Series(texts, dtype="str")
+        if isinstance(self.dtype, pd.CategoricalDtype):
+            return text.astype("category")
+        is_text = isinstance(self.dtype, pd.StringDtype) or getattr(self.dtype, "kind", "O") == "O"
+        return text.astype(self.dtype) if is_text else text
+
+
 def make_new(pattern: Pattern, dtype: Any, count: int, seed: int) -> pd.Series:
-    """Numbers from the first new one on for numbers (in a wider dtype, if need be), else texts of the pattern."""
-    if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype):
-        numbers = [pattern.first + k for k in range(count)]
-        fresh = pd.Series(numbers, dtype=None if count else dtype)
-        return fresh if count and numbers[-1] > _largest(dtype) else fresh.astype(dtype)
-    text = pd.Series(pattern.make(count, seed), dtype="str")
-    if isinstance(dtype, pd.CategoricalDtype):
-        return text.astype("category")
-    return text.astype(dtype) if isinstance(dtype, pd.StringDtype) or getattr(dtype, "kind", "O") == "O" else text
+    """So many new identifiers, see :class:`Names`."""
+    return Names(pattern, dtype, count, seed).take(count)
 
 
 def learn_entity(name: Any, cells: pd.Series | pd.Index, level: int | None = None) -> Entity:

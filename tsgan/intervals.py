@@ -33,24 +33,32 @@ def interval_column(axis: TimeAxis, numbers: NDArray[Any], starts: NDArray[np.in
     return pd.Series(change if axis.decimals is None else np.round(change, axis.decimals))
 
 
-def rebuild_times(axis: TimeAxis, start: float, intervals: pd.Series) -> pd.DatetimeIndex | NDArray[Any]:
-    """Times from ``start`` on, in the column's dtype (a wider one, if need be), strictly increasing.
+def elapsed(axis: TimeAxis, intervals: pd.Series, before: NDArray[Any] | None = None) -> NDArray[Any]:
+    """Time since a sequence's first, shape (rows,): durations where intervals are.
 
     Parameters
     ----------
     axis : TimeAxis
-    start : float
     intervals : Series of shape (rows,)
-        As :func:`interval_column` has them; the first one is not used.
+        As :func:`interval_column` has them; the first one of a sequence is not used.
+    before : ndarray of shape (1,), optional
+        Of the row before, where the sequence has begun.
     """
+    since = intervals.to_numpy(copy=True)
+    if axis.is_datetime:
+        since = since.astype(f"m8[{pd.DatetimeIndex(axis.rebuild(axis.starts[0], 1)).unit}]")
+    if before is None:
+        since[:1] = 0
+        return np.asarray(since.cumsum())
+    return np.asarray(np.append(before, since).cumsum()[1:])
+
+
+def rebuild_times(axis: TimeAxis, start: float, since: NDArray[Any]) -> pd.DatetimeIndex | NDArray[Any]:
+    """Times so long (rows,) after ``start``, in the column's dtype (a wider one, if need be), strictly increasing."""
     if axis.is_datetime:
         first = pd.DatetimeIndex(axis.rebuild(start, 1))
-        since = pd.TimedeltaIndex(intervals.to_numpy(copy=True)).as_unit(first.unit).asi8
-        since[:1] = 0
-        return first[:1].repeat(len(since)) + pd.TimedeltaIndex(since.cumsum().view(f"m8[{first.unit}]"))
-    since = intervals.to_numpy(copy=True)
-    since[:1] = 0
-    times = start + since.cumsum()
+        return first[:1].repeat(len(since)) + pd.TimedeltaIndex(since)
+    times = start + since
     return axis.in_dtype(times if axis.decimals is None else np.round(times, axis.decimals))
 
 

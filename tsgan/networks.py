@@ -1,4 +1,4 @@
-"""Generator and critic: LSTMs over patches of consecutive steps.
+"""Generator and critic: recurrent networks over patches of consecutive steps.
 
 Shapes: ``B`` sequences, ``T`` steps, ``P`` steps a patch, ``N`` patches, ``D`` latent channels (values, then flags), ``V``
 coordinates of the critic's space, ``K`` condition channels, ``S`` slow noises, ``H`` hidden units.
@@ -11,17 +11,21 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm
 
+from tsgan.cells import CELLS
 from tsgan.linear_start import LEVELS, MAX_SCORE, LinearStart, affine, log_scale
+from tsgan.minibatch import MinibatchFeatures
 from tsgan.prewhitening import Prewhitening
 from tsgan.recurrence import Constants, Holds, rollout
 from tsgan.recurrence_numpy import rollout_numpy
+from tsgan.recurrence_plain import rollout_plain
 
 SCALE_ROOM = 1.5  # how far learned log scales may go beyond those of the linear model
 
 
 class State(NamedTuple):
-    """Where rollouts stand after a patch: LSTM state, level, last innovation (scaled), slow noise; or after each of N."""
+    """Where rollouts stand after a patch: cell state, level, last innovation (scaled), slow noise; or after each of N."""
 
     h: Tensor
     c: Tensor
@@ -43,6 +47,9 @@ class Generator(nn.Module):
     n_conditions, hidden_size, patch_size : int
     slow_steps : tuple of float
         Time constants of the slow noises, in steps; none for sequences of one window.
+    cell : str
+        One of :data:`tsgan.cells.CELLS`. The LSTM's recurrence is written out (:mod:`tsgan.recurrence`); others are left to
+        autograd (:mod:`tsgan.recurrence_plain`).
     """
 
     decay: Tensor
@@ -60,21 +67,23 @@ class Generator(nn.Module):
         hidden_size: int,
         patch_size: int,
         slow_steps: tuple[float, ...] = (),
+        cell: str = "lstm",
     ) -> None:
         super().__init__()
-        self.prewhitening = prewhitening
+        self.prewhitening, self.cell = prewhitening, cell
         d, p, h = prewhitening.n_latent, patch_size, hidden_size
         self.n_latent, self.patch_size, self.hidden_size, self.n_conditions = d, p, h, n_conditions
         self.slow_steps = slow_steps
         self.register_buffer("decay", torch.exp(-p / torch.tensor(slow_steps)) if slow_steps else torch.zeros(0))
         s, k = len(slow_steps), n_conditions
-        self.split = [4 * h, h, 2 * p * d]  # gates, head, readout
+        gates, memory = CELLS[cell].gates, CELLS[cell].memory
+        self.split = [gates * h, h, 2 * p * d]  # gates, head, readout
         self.register_buffer("level_known", torch.zeros(d, 1 + k))
         self.register_buffer("level_scale", torch.zeros(d, 1 + k))
         self.register_buffer("level_factor", torch.eye(d))
         self.register_buffer("level_table", torch.zeros(LEVELS, d))
         self.seed = nn.Linear(2 * d + s + k, h)
-        self.begin = nn.Linear(h, 2 * h)
+        self.begin = nn.Linear(h, (1 + memory) * h)
         self.from_known = nn.Linear(p * d + s + k, sum(self.split))  # noise and conditions, all patches at once
         self.from_state = nn.Linear(4 * d + h, sum(self.split), bias=False)
         self.head = nn.Linear(h, h, bias=False)
@@ -94,7 +103,7 @@ class Generator(nn.Module):
             self.level_table.copy_(start.level_table)
             self.begin.weight.mul_(0.1)
             self.begin.bias.zero_()
-            self.from_known.bias[h : 2 * h].add_(1.0)  # the forget gate starts open
+            self.from_known.bias[h : 2 * h].add_(1.0)  # the forget gate, or the update gate, starts open
             self.from_known.weight[:, p * d : p * d + len(self.slow_steps)].zero_()  # until they are of use
             for layer in (self.from_known, self.from_state):
                 layer.weight[-2 * p * d :].zero_()
@@ -113,7 +122,7 @@ class Generator(nn.Module):
         d, device = self.n_latent, self.level_table.device
         z = torch.randn(batch, 2 * d + len(self.slow_steps), generator=generator, device=device)
         hidden = nn.functional.leaky_relu(self.seed(torch.cat([z, condition], 1)), 0.2)
-        h_0, c = self.begin(hidden).chunk(2, 1)
+        h_0, c = self.begin(hidden).tensor_split([self.hidden_size], 1)
         level, last, slow = z.split([d, d, len(self.slow_steps)], 1)
         # Not learned: a shift of the first levels would be undone by the first patch, and neither is seen by the critic.
         left = level @ self.level_factor.T * torch.exp(log_scale(self.level_scale, condition))
@@ -141,11 +150,20 @@ class Generator(nn.Module):
         d, p = self.n_latent, self.patch_size
         z = torch.randn(n, batch, p * d, generator=generator, device=state.x.device)
         slow = self.slow_noise(state.slow, n, generator)
-        known = self.from_known(torch.cat([z, slow, conditions], 2))  # (N, B, 4 H + H + 2 P D)
-        run = rollout if torch.is_grad_enabled() or known.device.type != "cpu" else rollout_numpy
-        path = run(known, state[:4], self.from_state.weight.T, self.head.weight.T, self.readout.weight.T, self._constants())
+        known = self.from_known(torch.cat([z, slow, conditions], 2))  # (N, B, gates H + H + 2 P D)
+        weights = self.from_state.weight.T, self.head.weight.T, self.readout.weight.T
+        if self.cell == "lstm":
+            run = rollout if torch.is_grad_enabled() or known.device.type != "cpu" else rollout_numpy
+            path = run(known, state[:4], *weights, self._constants())
+        else:
+            path = rollout_plain(known, state[:4], *weights, self._constants(), CELLS[self.cell])
         x = path.x.permute(2, 0, 1, 3).reshape(batch, n * p, d)
         return x, State(path.h, path.c, path.x[:, -1], path.last, slow)
+
+    def recurrent(self) -> Tensor:
+        """Weights (H, H) by which the hidden state is in the last block of the gates; see :class:`tsgan.cells.Cell`."""
+        end, h = self.split[0], self.hidden_size
+        return self.from_state.weight[end - h : end, 4 * self.n_latent :].T
 
     def _first_level(self, score: Tensor) -> Tensor:
         """Levels (B, D) at normal scores (B, D), by the table."""
@@ -176,7 +194,7 @@ class Generator(nn.Module):
 
 
 class Critic(nn.Module):
-    """Patches of the view, embedded, through an LSTM; a score for each patch, averaged.
+    """Patches of the view, embedded, through a recurrent network; a score for each patch, averaged.
 
     Parameters
     ----------
@@ -184,17 +202,25 @@ class Critic(nn.Module):
         ``n_inputs`` coordinates of a step: view and conditions.
     subsets : int
         Number of columns where the critic also judges masked subsets of them (an input says which), else 0.
+    cell : str
+        One of :data:`tsgan.cells.CELLS`.
+    kernels : int
+        Of minibatch discrimination, whose features every patch's score depends on besides; 0 for none.
     """
 
-    def __init__(self, n_inputs: int, hidden_size: int, patch_size: int, subsets: int = 0) -> None:
+    def __init__(
+        self, n_inputs: int, hidden_size: int, patch_size: int, subsets: int = 0, cell: str = "lstm", kernels: int = 0
+    ) -> None:
         super().__init__()
         self.patch_size, self.subsets = patch_size, subsets
         self.embed = nn.Linear(patch_size * n_inputs, hidden_size)
         self.embed_mask = nn.Linear(subsets, hidden_size, bias=False) if subsets else None
-        self.lstm = nn.LSTM(hidden_size, hidden_size)
-        self.head = nn.Sequential(nn.Linear(2 * hidden_size, hidden_size), nn.LeakyReLU(0.2), nn.Linear(hidden_size, 1))
+        self.rnn = CELLS[cell].network(hidden_size, hidden_size)
+        inputs = 2 * hidden_size + kernels
+        self.head = nn.Sequential(nn.Linear(inputs, hidden_size), nn.LeakyReLU(0.2), nn.Linear(hidden_size, 1))
+        self.company = MinibatchFeatures(hidden_size, kernels) if kernels else None
 
-    def forward(self, view: Tensor, mask: Tensor | None = None) -> Tensor:
+    def forward(self, view: Tensor, mask: Tensor | None = None, batches: int = 1) -> Tensor:
         """Scores (B,) of windows.
 
         Parameters
@@ -202,6 +228,8 @@ class Critic(nn.Module):
         view : Tensor of shape (B, T, V + K)
         mask : Tensor of shape (B, subsets), optional
             1 for each column that is shown.
+        batches : int
+            So many batches of one size, one after the other; it matters where scores depend on the company.
         """
         batch, steps, coordinates = view.shape
         if pad := -steps % self.patch_size:
@@ -211,15 +239,35 @@ class Critic(nn.Module):
         if self.embed_mask is not None and mask is not None:
             a = a + self.embed_mask(mask)
         a = nn.functional.leaky_relu(a, 0.2)
-        states, _ = self.lstm(a)
-        return self.head(torch.cat([states, a], 2)).mean(0)[:, 0]  # type: ignore[no-any-return]
+        states, _ = self.rnn(a)
+        features = [states, a]
+        if self.company is not None:
+            features.append(self.company(states.mean(0), batches).expand(len(a), -1, -1))
+        return self.head(torch.cat(features, 2)).mean(0)[:, 0]  # type: ignore[no-any-return]
+
+
+def bound_spectra(critic: Critic, generator: torch.Generator) -> None:
+    """Divide the weights of all linear layers by their largest singular value, from now on.
+
+    Those of the recurrent network are left alone: a product of bounded matrices bounds a feed-forward network, but not a
+    recurrence of gates (and PyTorch's fused ones read flat copies of their weights, past any parametrisation).
+
+    References
+    ----------
+    Miyato, Kataoka, Koyama, Yoshida (2018), Spectral normalization for generative adversarial networks.
+    """
+    seed = int(torch.randint(2**31 - 1, (), generator=generator))
+    with torch.random.fork_rng(devices=[]):  # the power iteration begins at vectors of the global stream
+        torch.default_generator.manual_seed(seed)
+        for layer in [layer for layer in critic.modules() if isinstance(layer, nn.Linear)]:
+            spectral_norm(layer)
 
 
 def reset(module: nn.Module, generator: torch.Generator) -> None:
     """Draw all weights anew from an explicit generator: uniform, variance 1 / (3 inputs), as PyTorch's default."""
     with torch.no_grad():
         for layer in module.modules():
-            if isinstance(layer, nn.Linear | nn.LSTM):
+            if isinstance(layer, nn.Linear | nn.RNNBase):
                 fan_in = layer.in_features if isinstance(layer, nn.Linear) else layer.hidden_size
                 for weight in layer.parameters(recurse=False):
                     weight.uniform_(-1 / math.sqrt(fan_in), 1 / math.sqrt(fan_in), generator=generator)

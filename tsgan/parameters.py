@@ -5,12 +5,14 @@ from __future__ import annotations
 import numbers
 from dataclasses import dataclass
 from math import isfinite
+from os import PathLike
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tsgan.exceptions import InputError, ParameterError
+from tsgan.family import wrong_in_family
 from tsgan.public_holidays import PREFIX, holidays_of
 from tsgan.wording import counted
 
@@ -57,6 +59,7 @@ RANGES = {
     "moment_weight": Range(whole=False, low=0),
     "critic_rate": Range(whole=False, low=0, above=True),
     "generator_rate": Range(whole=False, low=0, above=True),
+    "max_grad_norm": Range(whole=False, low=0, above=True, optional=True),
     "max_steps": Range(whole=True, low=1, optional=True),
     "max_time": Range(whole=False, low=0, above=True, optional=True),
     "validation_fraction": Range(whole=False, low=0, high=0.5),
@@ -71,10 +74,13 @@ def check_parameters(model: Any) -> None:
         for name, allowed in RANGES.items()
         if not allowed.holds(value := getattr(model, name))
     ]
+    wrong += wrong_in_family(model)
     if not isinstance(model.device, str) and type(model.device).__name__ != "device":
         wrong.append(f"device={model.device!r} must be 'auto' or the name of a torch device, such as 'cpu' or 'cuda'")
     if not isinstance(model.conditions, list | tuple | None):
         wrong.append(f"conditions={model.conditions!r} must be a list of column names, such as conditions=['label']")
+    if not isinstance(model.checkpoint, str | PathLike | None):
+        wrong.append(f"checkpoint={model.checkpoint!r} must be the name of a file, such as 'run.checkpoint.safetensors'")
     if model.calendar != "auto":
         wrong += _wrong_in_calendar(model.calendar)
     wrong += [
@@ -82,7 +88,7 @@ def check_parameters(model: Any) -> None:
         for rule in (model.constraints or ())
         if not callable(getattr(rule, "undo", None))
     ]
-    hooks = ("on_fit_begin", "on_record", "on_fit_end")
+    hooks = ("on_fit_begin", "on_record", "on_fit_end", "on_fit_stop")
     wrong += [
         f"callbacks[{k}] is a {type(callback).__name__}, which has no {', '.join(missing)}"
         for k, callback in enumerate(model.callbacks if model.callbacks is not None else ())

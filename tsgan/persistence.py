@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -32,6 +31,7 @@ from tsgan.networks import Generator
 from tsgan.preprocessing import TableEncoder
 from tsgan.prewhitening import Prewhitening
 from tsgan.reparameterisation import Reparameterisation
+from tsgan.replacing import replacing
 from tsgan.schema import Column, Schema
 from tsgan.time_axis import TimeAxis
 
@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from tsgan.estimator import TSGAN
 
 FORMAT, VERSION = "tsgan", 4
-NOT_SAVED = ("callbacks", "random_state", "constraints", "schema")  # the last two in another form
+SUFFIX = ".safetensors"
+NOT_SAVED = ("callbacks", "checkpoint", "random_state", "constraints", "schema")  # the last two in another form
 MOST = 100_000  # of any size in a file: larger ones are refused before memory is taken
 
 
@@ -49,10 +50,13 @@ def save_model(model: TSGAN, path: str | Path) -> None:
     Raises
     ------
     InputError
-        If a column's name is neither text nor a number, which JSON could not give back.
+        If the path does not end in ``.safetensors``, or a column's name is neither text nor a number, which JSON could
+        not give back.
     OSError
         If the file cannot be written; what stood at ``path`` is then untouched.
     """
+    if Path(path).suffix.lower() != SUFFIX:
+        raise InputError(f"{str(path)!r} must end in {SUFFIX}, not {Path(path).suffix!r}")
     schema = model.schema_
     owners = [entity.name for entity in schema.entities]
     for name in (*schema.order, *schema.names, *owners, schema.axis.name if schema.axis else None):
@@ -66,7 +70,7 @@ def save_model(model: TSGAN, path: str | Path) -> None:
         "params": {
             name: str(value) if name == "device" else value
             for name, value in model.get_params().items()
-            if name not in NOT_SAVED
+            if name not in NOT_SAVED and not callable(value)  # an optimiser's factory
         },
         "schema": schema_to_json(schema),
         "parts": {prefix: _part_to_json(prefix, *part, tensors) for prefix, part in parts.items()},
@@ -78,15 +82,14 @@ def save_model(model: TSGAN, path: str | Path) -> None:
     }
     content = json.dumps(header, default=_plain)
     metadata = {"format": FORMAT, "version": str(VERSION), "model": content, "sha256": checksum(content, tensors)}
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        save_file(tensors, temporary, metadata)
-        os.replace(temporary, path)
-    except SafetensorError as error:
-        raise OSError(f"the model cannot be written to {str(path)!r}: {error}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(Path(path)) as part:
+        try:
+            save_file(tensors, part, metadata)
+        except SafetensorError as error:
+            raise OSError(
+                f"the model cannot be written to {str(path)!r} ({error}); name a place that has space "
+                "and that you may write to"
+            ) from error
 
 
 def load(path: str | Path, device: str = "auto") -> TSGAN:
@@ -238,6 +241,7 @@ def _part_to_json(prefix: str, encoder: TableEncoder, generator: Generator, tens
         "patch_size": generator.patch_size,
         "n_conditions": generator.n_conditions,
         "slow_steps": generator.slow_steps,
+        "cell": generator.cell,
     }
     return {"encoder": state, "network": network}
 
@@ -260,7 +264,8 @@ def _generator(network: dict[str, Any], layout: Layout, weights: dict[str, Tenso
     slow_steps = tuple(float(s) for s in network["slow_steps"])
     with torch.device("meta"):
         prewhitening = Prewhitening(layout)
-        generator = Generator(prewhitening, int(network["n_conditions"]), hidden_size, patch_size, slow_steps)
+        sizes = int(network["n_conditions"]), hidden_size, patch_size
+        generator = Generator(prewhitening, *sizes, slow_steps, network.get("cell", "lstm"))
     # Copies begin where PyTorch begins a tensor: products are rounded by where in memory their factors lie.
     generator.load_state_dict({name: weight.clone() for name, weight in weights.items()}, assign=True)
     return generator

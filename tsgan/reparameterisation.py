@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tsgan.constraints import (
+    Before,
     Begins,
     Constraint,
     FixedCombinations,
@@ -106,11 +107,28 @@ class Reparameterisation:
         return learned
 
     def undo(
-        self, learned: pd.DataFrame, begins: Begins, names: Sequence[Any], last: pd.DataFrame | None = None
+        self,
+        learned: pd.DataFrame,
+        begins: Begins,
+        names: Sequence[Any],
+        last: pd.DataFrame | None = None,
+        before: Sequence[Before] | None = None,
     ) -> pd.DataFrame:
-        """The table's columns, in the order of ``names``; ``last`` are the rows before sequences that go on from some."""
-        for constraint, state in zip(self.constraints, self.states, strict=True):
-            learned = constraint.undo(learned, state, begins, last)
+        """The table's columns, in the order of ``names``.
+
+        Parameters
+        ----------
+        learned : DataFrame
+        begins : ndarray of shape (rows,), bool
+        names : sequence of hashable
+        last : DataFrame, optional
+            The rows before sequences that go on from some.
+        before : sequence of dict, optional
+            One for each constraint, empty at first, where rows come in pieces.
+        """
+        before = [Before() for _ in self.constraints] if before is None else before
+        for constraint, state, own in zip(self.constraints, self.states, before, strict=True):
+            learned = constraint.undo(learned, state, begins, last, own)
         return learned[list(names)] if self.constraints else learned
 
     def to_json(self) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tsgan.exceptions import InputError
+from tsgan.wording import nearest
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,8 +126,7 @@ def named(X: pd.DataFrame, role: str, name: Any) -> Role:
     if name in levels:
         return _level(X, levels.index(name))
     known = [level for level in levels if level is not None]
-    also = f", the levels of its index {known}" if known else ""
-    raise InputError(f"{role}={name!r} is not a column of X; its columns are {columns}{also}")
+    raise InputError(f"{role}={name!r} is not a column of X{nearest(name, [*columns, *known])}")
 
 
 def _level(X: pd.DataFrame, k: int) -> Role:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from tsgan.exceptions import ParameterError
 from tsgan.schema import Schema
 from tsgan.time_axis import SLACK, TimeAxis, numbers
-from tsgan.timeline import Timeline
 
 if TYPE_CHECKING:
     from tsgan.given import Given
@@ -34,10 +33,9 @@ class Spans:
     starts: list[float]
     elapsed: NDArray[np.int64] | None = None
 
-    def timeline(self, axis: TimeAxis | None) -> Timeline:
-        """Where the rows of the sequences stand."""
-        first = self.offsets if axis is None or axis.irregular else axis.clock(np.array(self.starts))
-        return Timeline.counted(self.lengths, first)
+    def first_steps(self, axis: TimeAxis | None) -> NDArray[np.int64]:
+        """First step of each sequence on the clock, shape (n,)."""
+        return self.offsets if axis is None or axis.irregular else axis.clock(np.array(self.starts))
 
 
 class Wanted(NamedTuple):
@@ -63,7 +61,15 @@ def read_span(axis: TimeAxis | None, length: int | None, start: Any, index: Any)
     return Wanted(len(index), times_given(axis, index, "index="))
 
 
-def draw_spans(schema: Schema, n: int, wanted: Wanted, given: Given | None, from_beginning: bool, seed: int) -> Spans:
+def draw_spans(
+    schema: Schema,
+    n: int,
+    wanted: Wanted,
+    given: Given | None,
+    from_beginning: bool,
+    seed: int,
+    at_once: bool = True,
+) -> Spans:
     """Lengths and first times of sequences, drawn from those seen where they are not given.
 
     A sequence of a long series that is shorter than those seen begins anywhere in their span.
@@ -78,11 +84,13 @@ def draw_spans(schema: Schema, n: int, wanted: Wanted, given: Given | None, from
     from_beginning : bool
         Whether sequences have beginnings.
     seed : int
+    at_once : bool, default=True
+        Whether all rows are to be held in memory.
 
     Raises
     ------
     ParameterError
-        If not even the numbers would fit into the machine's memory.
+        If not even the numbers would fit into the machine's memory, or a sequence would go on beyond the year 2262.
     """
     length: int | NDArray[np.int64] | None = wanted.length
     starts = None if wanted.start is None else [wanted.start] * n
@@ -91,8 +99,8 @@ def draw_spans(schema: Schema, n: int, wanted: Wanted, given: Given | None, from
             raise ParameterError("the conditions have times of their own; leave start= and index= out")
         length = length if given.lengths is None else given.lengths
         starts = starts or given.starts
+    _check_memory(schema, n, length if at_once else 1)
     # A stream for each, so that the first sequences do not depend on how many follow.
-    _check_memory(schema, n, length)
     draw, draw_offsets, draw_starts = (np.random.default_rng([seed, k]) for k in range(3))
     seen = draw.choice(np.array(schema.lengths), n)
     lengths = seen if length is None else np.broadcast_to(length, n)
@@ -100,10 +108,14 @@ def draw_spans(schema: Schema, n: int, wanted: Wanted, given: Given | None, from
     offsets = draw_offsets.integers(room, endpoint=True)
     if schema.axis is None:
         return Spans(lengths, offsets, [])
-    if starts is not None:
-        return Spans(lengths, np.zeros(n, dtype=np.int64), starts)
-    first = [schema.axis.starts[k] for k in draw_starts.integers(len(schema.axis.starts), size=n)]
-    return Spans(lengths, offsets, [schema.axis.shift(start, int(k)) for start, k in zip(first, offsets, strict=True)])
+    if starts is None:
+        first = [schema.axis.starts[k] for k in draw_starts.integers(len(schema.axis.starts), size=n)]
+        starts = [schema.axis.shift(start, int(k)) for start, k in zip(first, offsets, strict=True)]
+    else:
+        offsets = np.zeros(n, dtype=np.int64)
+    spans = Spans(lengths, offsets, starts)
+    _check_calendar(schema.axis, spans)
+    return spans
 
 
 def first_time(axis: TimeAxis | None, start: Any) -> float:
@@ -124,6 +136,10 @@ def first_time(axis: TimeAxis | None, start: Any) -> float:
         stamp = pd.Timestamp(start)
         if stamp is pd.NaT:
             raise ValueError("it is missing")
+        if isinstance(start, str) and stamp.tz is None:  # text is local time, as it is to pandas where an index has a zone
+            stamp = stamp.tz_localize(_zone(axis), ambiguous="NaT", nonexistent="NaT")
+            if stamp is pd.NaT:
+                raise ValueError(f"clocks in {_zone(axis)} show it twice or not at all; write its offset, as in +01:00")
         time = int(numbers(pd.DatetimeIndex([stamp]))[0])
     except (TypeError, ValueError) as error:  # OutOfBoundsDatetime is a ValueError
         raise ParameterError(f"start={start!r} is no timestamp of the years 1678 to 2261 ({error})") from error
@@ -144,8 +160,12 @@ def _first_number(axis: TimeAxis, start: Any) -> float:
     )
 
 
+def _zone(axis: TimeAxis) -> Any:
+    return getattr(pd.api.types.pandas_dtype(axis.dtype), "tz", None)
+
+
 def _check_zone(axis: TimeAxis, zone: Any, what: str) -> None:
-    own = getattr(pd.api.types.pandas_dtype(axis.dtype), "tz", None)
+    own = _zone(axis)
     if (zone is None) != (own is None):
         has = "no time zone" if zone is None else f"the time zone {zone}"
         raise ParameterError(f"{what} has {has}, the times seen by fit {own or 'none'}; make them alike")
@@ -211,5 +231,23 @@ def _check_memory(schema: Schema, n: int, length: int | NDArray[np.int64] | None
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else float("inf")
     if rows * (1 + len(schema.columns)) * NUMBER > memory:
         raise ParameterError(
-            f"n={n} makes {rows:,} rows of {len(schema.columns)} columns, more than the memory holds; ask for fewer"
+            f"n={n} makes {rows:,} rows of {len(schema.columns)} columns, more than the memory holds; ask for fewer, or "
+            "take them piece by piece with stream()"
         )
+
+
+def _check_calendar(axis: TimeAxis, spans: Spans) -> None:
+    """Raise where sequences go on beyond what a timestamp may be."""
+    if not axis.is_datetime or axis.irregular or not len(spans.lengths):
+        return
+    for start, length in zip(spans.starts, spans.lengths.tolist(), strict=True):
+        if axis.freq is None and start + axis.step * (length - 1) <= pd.Timestamp.max.value:
+            continue
+        try:
+            axis.rebuild(start, 1, length - 1)
+        except (OverflowError, pd.errors.OutOfBoundsDatetime) as error:
+            first = axis.rebuild(start, 1)[0]
+            raise ParameterError(
+                f"length={length:,} in steps of {axis.pace} from {first} goes beyond the year 2262, where timestamps end: "
+                "ask for several series (n), or for a shorter one"
+            ) from error

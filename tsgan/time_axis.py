@@ -88,10 +88,24 @@ class TimeAxis:
             return str(step).removesuffix(" 00:00:00")
         return str(step)
 
-    def rebuild(self, start: float, length: int) -> pd.DatetimeIndex | NDArray[Any]:
-        """The grid from ``start`` on, in the column's dtype (a wider one, if need be), strictly increasing."""
+    def rebuild(
+        self, start: float, length: int, begin: int = 0, ends: tuple[float, float] | None = None
+    ) -> pd.DatetimeIndex | NDArray[Any]:
+        """The grid from ``start`` on, in the column's dtype (a wider one, if need be), strictly increasing.
+
+        Parameters
+        ----------
+        start : float
+        length : int
+            How many times.
+        begin : int
+            Steps after ``start`` at which they begin.
+        ends : tuple of float, optional
+            The least and the greatest of all numbers that are to have one dtype; by default of these.
+        """
         if not self.is_datetime:
-            return self.in_dtype(start + self.step * np.arange(length))
+            return self.in_dtype(start + self.step * np.arange(begin, begin + length), ends)
+        start = self.shift(start, begin) if begin else start
         dtype = pd.api.types.pandas_dtype(self.dtype)
         # Fixed steps are steps of real time, through the changes of a zone's offset.
         step = self.freq if self.freq is not None else pd.Timedelta(int(self.step), unit="ns").as_unit(_unit(dtype))
@@ -127,12 +141,12 @@ class TimeAxis:
             parts.append(is_holiday(self.holidays, local)[:, None])
         return np.concatenate(parts, 1).astype(np.float32)
 
-    def in_dtype(self, times: NDArray[Any]) -> Any:
-        """Numbers in the column's dtype, unless they would wrap around in it."""
+    def in_dtype(self, times: NDArray[Any], ends: tuple[float, float] | None = None) -> Any:
+        """Numbers in the column's dtype, unless they, or all of which these are the ends, would wrap around in it."""
         dtype = pd.api.types.pandas_dtype(self.dtype)
         if times.dtype.kind == "i" and len(times):
-            limits = np.iinfo(getattr(dtype, "numpy_dtype", dtype))
-            if times[0] < limits.min or times[-1] > limits.max:
+            limits, (low, high) = np.iinfo(getattr(dtype, "numpy_dtype", dtype)), ends or (times[0], times[-1])
+            if low < limits.min or high > limits.max:
                 return times
         return times.astype(dtype) if isinstance(dtype, np.dtype) else pd.array(times).astype(dtype)
 

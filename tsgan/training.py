@@ -5,32 +5,42 @@ from __future__ import annotations
 import copy
 import math
 import time
+import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
-from torch import Tensor
+from sklearn.exceptions import ConvergenceWarning
+from torch import Tensor, nn
+from torch.nn.utils import clip_grad_norm_
+from torch.optim import Optimizer
 
-from tsgan import losses
+from tsgan import penalties, snapshot
+from tsgan.collapse import CollapseWatch
 from tsgan.continued import Continued
 from tsgan.distance import sliced_wasserstein
 from tsgan.exceptions import ConvergenceError
+from tsgan.family import Family
+from tsgan.flags import strain
+from tsgan.losses import LOSSES
 from tsgan.moments import MomentMatching
 from tsgan.networks import Critic, Generator, State
+from tsgan.optimizers import make_optimizer
 from tsgan.rollouts import Batch, Rollouts
 from tsgan.sequences import Sequences
+from tsgan.snapshot import Snapshot
 
 PENALTY_EVERY = 4  # critic steps, with as many times the weight
 PENALTY_STEP = 0.1
 AVERAGE_DECAY = 0.999
 FINAL_RATE = 0.02
-BETAS = (0.0, 0.9)
 SAMPLE = 4096  # windows for the target moments
 SCORE_WEIGHT = 1.0  # of the futures' score
 GIVEN = 8  # one rollout in so many begins where a real history ends
 JUDGED = 512  # windows for the validation distance
 PROJECTIONS = 128
 RECORDS = 50  # rows of the history of a whole run
+RECOVERIES = 3  # returns from a collapse
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,7 @@ class Options:
     moment_weight: float
     from_beginning: bool
     patience: int | None
+    family: Family = field(default_factory=Family)
 
     def shared(self) -> tuple[Options, Options]:
         """Budgets for the law of the conditions, a quarter of the steps or a fifth of the time, and for what is left."""
@@ -58,7 +69,10 @@ class Options:
 
 @dataclass(frozen=True)
 class Record:
-    """One row of the history: means since the last row, and the validation distance of the averaged generator."""
+    """One row of the history: means since the last row, and the validation distance of the averaged generator.
+
+    Norms of the gradients of all weights of a network are those of the row's step.
+    """
 
     step: int
     critic_loss: float
@@ -68,6 +82,9 @@ class Record:
     moments: float
     validation_distance: float
     seconds: float
+    critic_gradient: float
+    generator_gradient: float
+    steps_per_second: float
 
 
 class Training:
@@ -101,27 +118,44 @@ class Training:
         self.continued = Continued(train, *sizes, options.batch_size // GIVEN, random)
         pool = options.batch_size - self.continued.count
         self.rollouts = Rollouts(train, *sizes, pool, options.from_beginning, random)
-        self.critic_optimizer = torch.optim.Adam(critic.parameters(), options.critic_rate, BETAS, fused=True)
-        self.generator_optimizer = torch.optim.Adam(generator.parameters(), options.generator_rate, BETAS, fused=True)
+        family = options.family
+        self.loss = LOSSES[family.loss]
+        self.penalty = None if family.penalty is None else penalties.PENALTIES[family.penalty]
+        self.critic_optimizer = make_optimizer(family.optimizer, critic.parameters(), options.critic_rate)
+        self.generator_optimizer = make_optimizer(family.optimizer, generator.parameters(), options.generator_rate)
         first = train.window_starts(options.window)
         chosen = first[torch.randint(len(first), (min(SAMPLE, len(first)),), generator=random, device=self.device)]
         self.moments = MomentMatching(real_view(generator, train, chosen, options.window))
         self.history: list[Record] = []
-        self.step = 0
+        self.step, self.seconds, self.next_record = 0, 0.0, 1.0 / RECORDS
+        self.best, self.best_state, self.waited = math.inf, dict[str, Tensor](), 0
+        self.rate, self.recoveries = 1.0, 0
+        self.watch = CollapseWatch(self.average, train, options.window, options.from_beginning)
 
-    def run(self, on_record: Callable[[Record, float], bool]) -> None:
+    def run(
+        self, on_record: Callable[[Record, float], bool], on_snapshot: Callable[[Snapshot], object] = lambda taken: None
+    ) -> None:
         """Train until the budget is spent, ``on_record`` returns True, or the validation distance stays.
+
+        A collapse is looked for at each record. The run then goes back to the record before, with half the learning rates.
+
+        Parameters
+        ----------
+        on_record : callable
+            Given each record and the share of the budget that is spent.
+        on_snapshot : callable, optional
+            Given the state at the beginning and at each record, from which a run of the same data and options goes on.
 
         Raises
         ------
         ConvergenceError
-            If a loss is no longer finite.
+            If going back has not helped, three times.
         """
-        started, progress = time.monotonic(), 0.0
+        started, progress = time.monotonic() - self.seconds, self._progress(self.seconds)
         sums, count = torch.zeros(5, device=self.device), 0
-        next_record = 1.0 / RECORDS
-        best, best_state, waited = float("inf"), self.average.state_dict(), 0
-        while progress < 1.0:
+        self.good = snapshot.take(self)
+        on_snapshot(self.good)
+        while progress < 1.0 and not self._stalled():
             self._set_rates(progress)
 
             # Critic: the windows of the last of its steps serve the generator too.
@@ -140,30 +174,51 @@ class Training:
             count += 1
             seconds = time.monotonic() - started
             progress = self._progress(seconds)
-            if progress >= next_record:
-                next_record = min(1.0, next_record + 1.0 / RECORDS)
+            if progress >= self.next_record:
                 loss, penalty, wasserstein, generator_loss, moments = (sums / count).tolist()
                 sums, count = torch.zeros_like(sums), 0
-                record = Record(self.step, loss, generator_loss, penalty, wasserstein, moments, self.validate(), seconds)
-                if not math.isfinite(loss + generator_loss):
-                    raise ConvergenceError(
-                        f"the losses are no longer finite at step {self.step}; try a smaller critic_rate and generator_rate"
-                    )
+                fault = self._fault(loss + generator_loss)
+                if fault is not None:
+                    self._go_back(fault, seconds)
+                    progress = self._progress(seconds)
+                    continue
+                self.next_record = min(1.0, self.next_record + 1.0 / RECORDS)
+                last = self.history[-1] if self.history else None
+                steps, took = (self.step - last.step, seconds - last.seconds) if last else (self.step, seconds)
+                record = Record(
+                    self.step,
+                    loss,
+                    generator_loss,
+                    penalty,
+                    wasserstein,
+                    moments,
+                    self.validate(),
+                    seconds,
+                    gradient_norm(self.critic),
+                    gradient_norm(self.generator),
+                    steps / max(took, 1e-9),
+                )
                 self.history.append(record)
-                waited += 1
-                if record.validation_distance < best:
-                    best, waited = record.validation_distance, 0
-                    best_state = copy.deepcopy(self.average.state_dict())
+                self.seconds, self.waited = seconds, self.waited + 1
+                if record.validation_distance < self.best:
+                    self.best, self.waited = record.validation_distance, 0
+                    self.best_state = copy.deepcopy(self.average.state_dict())
+                self.continued.forget()
+                self.good = snapshot.take(self)
+                on_snapshot(self.good)
                 if on_record(record, progress):
                     break
-                if self.options.patience is not None and waited >= self.options.patience:
-                    self.average.load_state_dict(best_state)
-                    break
+        if self._stalled():
+            self.average.load_state_dict(self.best_state)
 
     def generate(self) -> tuple[Batch, Tensor]:
-        """Windows of rollouts and of futures of real histories, and the futures' score."""
+        """Windows of rollouts and of futures of real histories, and what the generator is to lower besides.
+
+        That is the futures' score, and the strain of the flags' latent channels.
+        """
         if not self.continued.count:
-            return self.rollouts.next(self.generator), torch.zeros((), device=self.device)
+            x, states = self.generator(*self.rollouts.begin(self.generator), self.random)
+            return self.rollouts.finish(self.generator, x, states), self.strain(x)
         state, known = self.rollouts.begin(self.generator)
         continuation, own = self.continued.begin(self.generator), len(state.x)
         both = State(*(torch.cat(parts) for parts in zip(state, continuation.state, strict=True)))
@@ -173,40 +228,49 @@ class Training:
             self.continued.finish(self.generator, x[own:], continuation),
         )
         score = self.continued.score(self.generator, x[own:], continuation)
-        return Batch(*(torch.cat(parts) for parts in zip(*batches, strict=True))), score
+        return Batch(*(torch.cat(parts) for parts in zip(*batches, strict=True))), score + self.strain(x)
+
+    def strain(self, x: Tensor) -> Tensor:
+        """Of the flags among latent channels (B, T, D), see :func:`tsgan.flags.strain`."""
+        prior = self.generator.prewhitening
+        return strain(x[..., prior.n_values :], prior.threshold)
 
     def critic_step(self, batch: Batch, fake: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
-        """Raise the critic's scores of real windows over those of generated ones, its slope near 1.
+        """Tell real windows and generated ones apart by the loss, with the slope that the penalty wants.
 
         Returns
         -------
         loss, penalty, wasserstein : Tensor
-            The penalty is 0 in steps that skip it.
+            The penalty is 0 in steps that skip it. ``wasserstein`` is the difference of the mean scores, whatever the loss.
         """
         real = real_view(self.generator, self.train, batch.first, self.options.window)
         if mask is not None:
             shown = self.shown(mask)
             real, fake = real * shown, fake * shown
+        self.real = real
         inputs = [real, fake]
-        penalise = self.step % PENALTY_EVERY == 0
-        if penalise:
-            mix = losses.mixture(real, fake, self.random)
-            ahead = PENALTY_STEP * losses.directions(lambda v: self.critic(v, mask), mix)
-            if mask is not None:
-                ahead = ahead * shown
-            inputs += [mix + ahead, mix - ahead]
+        if self.penalty is not None and self.step % PENALTY_EVERY == 0:
+            for points in self.penalty.points(real, fake, self.random):
+                ahead = PENALTY_STEP * penalties.directions(lambda v: self.critic(v, mask), points)
+                if mask is not None:
+                    ahead = ahead * shown
+                inputs += [points + ahead, points - ahead]
         masks = None if mask is None else mask.repeat(len(inputs), 1)
-        scores = self.critic(torch.cat(inputs), masks).chunk(len(inputs))
-        distance = losses.wasserstein(scores[0], scores[1])
-        penalty = losses.directional_penalty(scores[2], scores[3], PENALTY_STEP) if penalise else distance.new_zeros(())
-        loss = distance + PENALTY_EVERY * self.options.penalty_weight * penalty
-        self.critic_optimizer.zero_grad()
-        loss.backward()
-        self.critic_optimizer.step()
-        return loss.detach(), PENALTY_EVERY * penalty.detach(), -distance.detach()
+        d_real, d_fake, *beside = self.critic(torch.cat(inputs), masks, len(inputs)).chunk(len(inputs))
+        penalty = d_real.new_zeros(())
+        if self.penalty is not None:
+            for pair in zip(beside[::2], beside[1::2], strict=True):
+                penalty = penalty + self.penalty.of_slopes(penalties.slopes(*pair, PENALTY_STEP))
+        loss = self.loss.critic(d_real, d_fake) + PENALTY_EVERY * self.options.penalty_weight * penalty
+        self._descend(self.critic, self.critic_optimizer, loss)
+        if self.loss.clip is not None:
+            with torch.no_grad():
+                for weight in self.critic.parameters():
+                    weight.clamp_(-self.loss.clip, self.loss.clip)
+        return loss.detach(), PENALTY_EVERY * penalty.detach(), (d_real.mean() - d_fake.mean()).detach()
 
     def generator_step(self, fake: Tensor, score: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Raise the critic's scores of generated windows, match their moments and foretell futures.
+        """Lower the loss of generated windows under the critic, match their moments and foretell futures.
 
         Returns
         -------
@@ -214,18 +278,25 @@ class Training:
         """
         self.critic.requires_grad_(False)
         shown = fake if mask is None else fake * self.shown(mask)
-        adversarial = losses.generator_loss(self.critic(shown, mask))
+        adversarial = self.loss.generator(lambda: self.critic(self.real, mask), self.critic(shown, mask))
         # A long-lived rollout lingers at its level: the others would have to make up for it in the means.
         moments = self.moments(fake[: self.rollouts.short_lived])
-        self.generator_optimizer.zero_grad()
-        (adversarial + self.options.moment_weight * moments + SCORE_WEIGHT * score).backward()
-        self.generator_optimizer.step()
+        total = adversarial + self.options.moment_weight * moments + SCORE_WEIGHT * score
+        self._descend(self.generator, self.generator_optimizer, total)
         self.critic.requires_grad_(True)
         with torch.no_grad():
             decay = min(AVERAGE_DECAY, (1 + self.step) / (10 + self.step))
             averages: list[Tensor] = list(self.average.parameters())
             torch._foreach_lerp_(averages, list[Tensor](self.generator.parameters()), 1 - decay)
         return adversarial.detach(), moments.detach()
+
+    def _descend(self, network: Generator | Critic, optimizer: Optimizer, loss: Tensor) -> None:
+        """One step of a network's optimiser, its gradient no longer than ``max_grad_norm``."""
+        optimizer.zero_grad()
+        loss.backward()
+        if (longest := self.options.family.max_grad_norm) is not None:
+            clip_grad_norm_(network.parameters(), longest)
+        optimizer.step()
 
     def column_mask(self) -> Tensor | None:
         """For half of the batch one to three columns, for the rest all of them: (B, C), where the critic wants it."""
@@ -257,14 +328,44 @@ class Training:
         by_time = seconds / self.options.max_time if self.options.max_time else 0.0
         return max(by_steps, by_time)
 
+    def _stalled(self) -> bool:
+        """Whether patience is at its end."""
+        return self.options.patience is not None and self.waited >= self.options.patience
+
+    def _fault(self, loss: float) -> str | None:
+        """What shows that the run has failed, or nothing."""
+        return self.watch.fault(self.generator) if math.isfinite(loss) else "the losses are no longer finite"
+
+    def _go_back(self, fault: str, seconds: float) -> None:
+        """Be as at the last good record, with half the learning rates; the time that was lost stays lost."""
+        where, recoveries, rate = self.step, self.recoveries + 1, self.rate / 2
+        if recoveries > RECOVERIES:
+            raise ConvergenceError(
+                f"{fault} at step {where}, though training went back {RECOVERIES} times with smaller rates; try a smaller "
+                "critic_rate and generator_rate, or a greater batch_size"
+            )
+        snapshot.put_back(self, self.good)
+        self.recoveries, self.rate, self.seconds = recoveries, rate, seconds
+        self.good = snapshot.take(self)
+        warnings.warn(
+            f"{fault} at step {where}; training goes on from step {self.step} with half the learning rates",
+            ConvergenceWarning,
+            stacklevel=2,
+        )
+
     def _set_rates(self, progress: float) -> None:
-        """Constant, then linear to FINAL_RATE over the second half."""
-        factor = min(1.0, 1.0 - (1.0 - FINAL_RATE) * (2.0 * progress - 1.0))
+        """Constant, then linear to FINAL_RATE over the second half; smaller after each collapse."""
+        factor = self.rate * min(1.0, 1.0 - (1.0 - FINAL_RATE) * (2.0 * progress - 1.0))
         for optimizer, rate in (
             (self.critic_optimizer, self.options.critic_rate),
             (self.generator_optimizer, self.options.generator_rate),
         ):
             optimizer.param_groups[0]["lr"] = rate * factor
+
+
+def gradient_norm(module: nn.Module) -> float:
+    """Of all weights together, as the last backward pass left it."""
+    return float(nn.utils.get_total_norm([weight.grad for weight in module.parameters() if weight.grad is not None]))
 
 
 def real_view(generator: Generator, sequences: Sequences, first: Tensor, window: int) -> Tensor:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from tsgan_evaluation._writing import write_whole
 from tsgan_evaluation.evidence import Evidence
 from tsgan_evaluation.features import FeatureJudgement
 from tsgan_evaluation.metric import Metric
@@ -194,7 +195,7 @@ class Report:
         """
         from tsgan_evaluation.page import render
 
-        Path(path).write_text(render(self, real_data), encoding="utf-8")
+        write_whole(Path(path), render(self, real_data))
 
     def figures(self, real_data: bool = True) -> dict[str, Figure]:
         """The page's pictures as figures of matplotlib, by name, for papers and trackers; those without panels left out.

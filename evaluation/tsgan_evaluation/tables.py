@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Hashable, Sequence
 from typing import Any
 
@@ -96,10 +97,10 @@ def _roles(
     def find(name: Hashable, role: str) -> pd.Series:
         found = frame[name] if name in frame.columns else levels.get(name)
         if found is None:
-            raise ValueError(
-                f"{role} is {name!r}, but {side} has no such column or index level; it has columns {[*frame.columns]}"
-                f" and index levels {[*index.names]}"
-            )
+            known = {str(one): one for one in [*frame.columns, *index.names]}
+            close = difflib.get_close_matches(str(name), known, n=1)
+            cure = f"did you mean {known[close[0]]!r}?" if close else f"it has {', '.join(known)}"
+            raise ValueError(f"{role} is {name!r}, but {side} has no such column or index level; {cure}")
         return pd.Series(found).reset_index(drop=True)
 
     keys = [find(name, "entity") for name in entities]

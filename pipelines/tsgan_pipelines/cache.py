@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from tsgan_pipelines.files import replacing
+from tsgan_pipelines.files import make_folder, replacing
 
 
 class Cache:
@@ -19,10 +19,15 @@ class Cache:
     ----------
     folder : Path
         Made where it is not there.
+
+    Raises
+    ------
+    OSError
+        If nothing can be written to it.
     """
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         self._file = folder / "state.json"
         self._state: dict[str, dict[str, Any]] = {}
         if self._file.is_file():

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import Any, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from tsgan.constraints import Constraint
 from tsgan.exceptions import InputError
+from tsgan.wording import nearest
 from tsgan_pipelines.files import TABLES
 from tsgan_pipelines.gates import parse_bound
 from tsgan_pipelines.options import read_constraint
+from tsgan_pipelines.space import Choices, Interval, parse_dimension
 
 
 class _Section(BaseModel):
@@ -51,13 +52,16 @@ class Sample(_Section):
     n: int | None = Field(default=None, ge=1, description="series; null for as many as were learned")
     length: int | None = Field(default=None, ge=1, description="rows of each; null for lengths as they were learned")
     seed: int = Field(default=0, ge=0)
-    output: str | None = Field(default=None, description="a file or address to write to, beside the pipeline's folder")
+    table: str | None = Field(default=None, description="where output is a database: the table, replaced if it is there")
+    output: str | None = Field(
+        default=None, description="a file, an fsspec address or a database to write to, beside the pipeline's folder"
+    )
 
     @field_validator("output")
     @classmethod
-    def _ending(cls, value: str | None) -> str | None:
-        if value is not None and not value.lower().endswith(TABLES):
-            raise ValueError(f"{value!r} must end in {', '.join(TABLES)}")
+    def _ending(cls, value: str | None, others: ValidationInfo) -> str | None:
+        if value is not None and others.data.get("table") is None and not value.lower().endswith(TABLES):
+            raise ValueError(f"{value!r} must end in {', '.join(TABLES)}; for a database say sample.table")
         return value
 
 
@@ -104,6 +108,56 @@ class Tracking(_Section):
     experiment: str = Field(default="tsgan")
     register_as: str | None = Field(default=None, description="name of the registered model, if the gates pass")
 
+    @field_validator("register_as")
+    @classmethod
+    def _name(cls, value: str | None) -> str | None:
+        if value is not None and (not value.strip() or set(value) & set("/:")):
+            raise ValueError(f"{value!r} is no name for MLflow, which takes neither '/' nor ':' in it")
+        return value
+
+
+class Space(_Section):
+    """Values that parameters of TSGAN may take in a sweep; only those after which validation distances still compare."""
+
+    hidden_size: Any = Field(default=None, description="null among them: by the number of columns")
+    patch_size: Any = Field(default=None, description="less than the window")
+    batch_size: Any = None
+    n_critic: Any = None
+    penalty_weight: Any = None
+    moment_weight: Any = None
+    critic_rate: Any = None
+    generator_rate: Any = None
+
+    @field_validator("*")
+    @classmethod
+    def _understood(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is not None:
+            parse_dimension(str(info.field_name), value)
+        return value
+
+    @property
+    def dimensions(self) -> dict[str, Choices | Interval]:
+        """What is searched, by parameter."""
+        return {name: parse_dimension(name, value) for name, value in self if value is not None}
+
+
+class Sweep(_Section):
+    """Which parameters `tsgan sweep` compares."""
+
+    seed: int = Field(default=0, ge=0, description="of what is tried")
+    space: Space = Field(
+        default=Space(
+            hidden_size=[None, 32, 64, 128],
+            patch_size=[2, 3, 4, 6],
+            n_critic=[1, 2, 3],
+            penalty_weight={"low": 1.0, "high": 30.0, "log": True},
+            moment_weight={"low": 0.1, "high": 10.0, "log": True},
+            critic_rate={"low": 0.0005, "high": 0.008, "log": True},
+            generator_rate={"low": 0.00025, "high": 0.004, "log": True},
+        ),
+        description="lists of values, or low, high and perhaps log; what is not named is as in model",
+    )
+
 
 class Config(_Section):
     """A pipeline."""
@@ -119,6 +173,7 @@ class Config(_Section):
     evaluation: Evaluation = Evaluation()
     gates: Gates = Gates()
     tracking: Tracking = Tracking()
+    sweep: Sweep = Sweep()
 
     @field_validator("model")
     @classmethod
@@ -126,7 +181,7 @@ class Config(_Section):
         from tsgan import TSGAN
         from tsgan.parameters import check_parameters
 
-        allowed = [name for name in TSGAN._get_param_names() if name not in ("entity", "time", "callbacks")]
+        allowed = [name for name in TSGAN._get_param_names() if name not in ("entity", "time", "callbacks", "checkpoint")]
         for name in value:
             if name not in allowed:
                 raise ValueError(f"TSGAN has no parameter {name!r}{nearest(name, allowed)}")
@@ -143,16 +198,21 @@ class Config(_Section):
             Naming the first wrong place, and the nearest right key.
         FileNotFoundError
         """
+        return cls.parse(path.read_text(), repr(str(path)))
+
+    @classmethod
+    def parse(cls, text: str, place: str) -> Self:
+        """As :meth:`read`, of a text; messages say where it stood."""
         try:
-            content = yaml.safe_load(path.read_text())
+            content = yaml.safe_load(text)
         except yaml.YAMLError as error:
-            raise InputError(f"{str(path)!r} is no YAML ({error})") from error
+            raise InputError(f"{place} is no YAML ({error})") from error
         if not isinstance(content, dict):
-            raise InputError(f"{str(path)!r} holds no keys; `tsgan config` prints what it may hold")
+            raise InputError(f"{place} holds no keys; `tsgan config` prints what it may hold")
         try:
             return cls.model_validate(content)
         except ValidationError as error:
-            raise InputError(f"{str(path)!r}: {_first_mistake(cls, error)}") from error
+            raise InputError(f"{place}: {_first_mistake(cls, error)}") from error
 
     def to_yaml(self) -> str:
         """YAML with a comment beside each key; :meth:`read` gives an equal config."""
@@ -162,12 +222,6 @@ class Config(_Section):
 def read_constraints(model: dict[str, Any]) -> list[Constraint]:
     """The constraints of parameters, which are written as for ``tsgan fit --constraint``."""
     return [read_constraint(str(text)) for text in model.get("constraints") or ()]
-
-
-def nearest(name: str, allowed: list[str]) -> str:
-    """The words for the nearest right name, or all of them."""
-    close = difflib.get_close_matches(name, allowed, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(allowed)}"
 
 
 def _first_mistake(model: type[BaseModel], error: ValidationError) -> str:
@@ -191,8 +245,8 @@ def _lines(section: BaseModel, indent: str) -> list[str]:
         value = getattr(section, name)
         note = f"  # {field.description}" if field.description else ""
         if isinstance(value, BaseModel):
-            lines += [f"{indent}{name}:", *_lines(value, indent + "  ")]
+            lines += [f"{indent}{name}:{note}", *_lines(value, indent + "  ")]
         else:
-            text = yaml.safe_dump(value, default_flow_style=True, width=1000).strip().removesuffix("\n...")
+            text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=1000).strip().removesuffix("\n...")
             lines.append(f"{indent}{name}: {text}{note}")
     return lines

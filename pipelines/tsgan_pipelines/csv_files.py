@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
+import sys
 import warnings
 from collections.abc import Collection
 from pathlib import Path
@@ -13,6 +15,7 @@ import pandas as pd
 from tsgan_pipelines.dates import find_dates
 
 NUMBER = r"\s*[+-]?\d+(,\d+)?\s*"  # with a decimal comma
+STANDARD = Path("-")  # standard input, or output
 SEPARATORS = (",", ";", "\t")
 INDEX = "Unnamed: 0"  # as pandas calls a first column without a name
 
@@ -35,18 +38,19 @@ def read_csv(
     ------
     ValueError, csv.Error
     """
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        header = file.readline()
-    separator = max(SEPARATORS, key=lambda mark: len(next(csv.reader([header], delimiter=mark), [])))
     as_text = {*texts, time} if time is not None and date_format is not None else {*texts}
-    table = pd.read_csv(
-        path,
-        sep=separator,
-        decimal=decimal,
-        dtype=dict.fromkeys(as_text, str),
-        encoding="utf-8-sig",
-        low_memory=False,  # columns have one type each, not one in each stretch of the file
-    )
+    # Standard input can be read once, a file of any size twice.
+    with io.BytesIO(sys.stdin.buffer.read()) if path == STANDARD else path.open("rb") as file:
+        header = file.readline().decode("utf-8-sig")
+        file.seek(0)
+        table = pd.read_csv(
+            file,
+            sep=max(SEPARATORS, key=lambda mark: len(next(csv.reader([header], delimiter=mark), []))),
+            decimal=decimal,
+            dtype=dict.fromkeys(as_text, str),
+            encoding="utf-8-sig",
+            low_memory=False,  # columns have one type each, not one in each stretch of the file
+        )
     if not isinstance(table.index, pd.RangeIndex):  # rows have one cell more than the header
         table = table.reset_index(names=INDEX)
     empty = [name for name in table if name.startswith("Unnamed: ") and table[name].isna().all()]

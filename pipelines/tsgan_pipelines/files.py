@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import csv
+import errno
 import os
-from collections.abc import Collection, Iterator, Sequence
+import shutil
+import tempfile
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from tsgan.exceptions import InputError
-from tsgan_pipelines.csv_files import read_csv
+from tsgan.exceptions import InputError, ParameterError
+from tsgan.replacing import replacing as replacing_file
+from tsgan.wording import nearest
+from tsgan_pipelines.csv_files import STANDARD, read_csv
 from tsgan_pipelines.dates import read_times
 
 if TYPE_CHECKING:
@@ -20,6 +25,15 @@ if TYPE_CHECKING:
 
 TABLES = (".csv", ".parquet", ".feather", ".jsonl")
 MODELS = (".safetensors",)
+_ELSEWHERE = "name a place that you may write to"
+_SPACE = "free some space there and run it again, or name another place"
+CURES = {
+    errno.EACCES: _ELSEWHERE,
+    errno.EPERM: _ELSEWHERE,
+    errno.EROFS: _ELSEWHERE,
+    errno.ENOSPC: _SPACE,
+    errno.EDQUOT: _SPACE,
+}
 
 
 def check_output(path: Path, suffixes: Sequence[str], force: bool) -> None:
@@ -32,6 +46,8 @@ def check_output(path: Path, suffixes: Sequence[str], force: bool) -> None:
     OSError
         If it exists and ``force`` is not given, or its folder does not exist.
     """
+    if path == STANDARD and suffixes is TABLES:
+        return
     _check_suffix(path, suffixes)
     if path.is_dir():
         raise IsADirectoryError(f"{str(path)!r} is a folder; name a file")
@@ -39,6 +55,12 @@ def check_output(path: Path, suffixes: Sequence[str], force: bool) -> None:
         raise FileExistsError(f"{str(path)!r} exists; name another output, or overwrite it with --force")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {str(path.parent)!r} for {path.name!r}; make it first")
+
+
+def check_inputs(*paths: Path | None) -> None:
+    """Raise ParameterError if standard input is to be more than one table."""
+    if paths.count(STANDARD) > 1:
+        raise ParameterError("standard input (-) can be one table only; name files for the others")
 
 
 def read_table(
@@ -49,8 +71,9 @@ def read_table(
     decimal: str = ".",
     entities: Collection[str] = (),
     texts: Collection[str] = (),
+    drop: Collection[str] = (),
 ) -> pd.DataFrame:
-    """Read a CSV, Parquet, Feather or JSON lines file, or a folder of Parquet files.
+    """Read a CSV, Parquet, Feather or JSON lines file, a folder of Parquet files, or CSV from standard input (``-``).
 
     Parameters
     ----------
@@ -65,19 +88,21 @@ def read_table(
         Columns of a CSV file that are no dates, for they are identifiers.
     texts : collection of str
         Columns of a CSV file that are texts, though they look like numbers or dates.
+    drop : collection of str
+        Columns that are left out; of Parquet they are not even read.
 
     Raises
     ------
     InputError
-        If the extension is another, or the file or the times cannot be read.
+        If the extension is another, a column of ``drop`` is not there, or the file or the times cannot be read.
     FileNotFoundError
     """
-    if not path.is_dir():
+    if not (path.is_dir() or path == STANDARD):
         _check_suffix(path, TABLES)
-    if not path.exists():
+    if not (path.exists() or path == STANDARD):
         raise FileNotFoundError(f"there is no file {str(path)!r}")
     try:
-        match path.suffix.lower():
+        match _kind(path):
             case ".csv":
                 table = read_csv(path, time, date_format=date_format, decimal=decimal, entities=entities, texts=texts)
             case ".feather":
@@ -85,9 +110,59 @@ def read_table(
             case ".jsonl":
                 table = pd.read_json(path, lines=True, dtype=False)
             case _:
-                table = pd.read_parquet(path)
+                table = pd.read_parquet(path, columns=_kept(path, drop) if drop else None)
+                drop = ()
+    except InputError:
+        raise
     except (ValueError, csv.Error) as error:  # of pandas' parser, of pyarrow, of decoding: all derive from the first
-        raise InputError(f"{str(path)!r} cannot be read as {path.suffix} ({error})") from error
+        raise InputError(f"{str(path)!r} cannot be read as {_kind(path)} ({error})") from error
+    return with_times(without(table, drop), time, repr(str(path)), date_format)
+
+
+def without(table: pd.DataFrame, drop: Collection[str]) -> pd.DataFrame:
+    """The table without some of its columns.
+
+    Raises
+    ------
+    InputError
+        If one of them is not there.
+    """
+    _check_dropped(drop, table.columns)
+    return table.drop(columns=[*drop])
+
+
+def _kept(path: Path, drop: Collection[str]) -> list[str]:
+    """The other columns of a file or folder of Parquet, without a look at its rows."""
+    from pyarrow.parquet import ParquetDataset
+
+    names = ParquetDataset(path).schema.names
+    _check_dropped(drop, names)
+    return [name for name in names if name not in drop]
+
+
+def _check_dropped(drop: Collection[str], columns: Collection[str]) -> None:
+    if missing := [name for name in drop if name not in columns]:
+        raise InputError(f"data.drop: the table has no column {missing[0]!r}{nearest(missing[0], columns)}")
+
+
+def with_times(table: pd.DataFrame, time: str | None, place: str, date_format: str | None = None) -> pd.DataFrame:
+    """The table with dates in its column of times, where that holds texts.
+
+    Parameters
+    ----------
+    table : DataFrame
+    time : str or None
+        The column; a table without it stays as it is.
+    place : str
+        Where the table comes from, for messages.
+    date_format : str, optional
+        As for `read_table`.
+
+    Raises
+    ------
+    InputError
+        If texts cannot be read as dates.
+    """
     if time is None or time not in table.columns:
         return table
     try:
@@ -95,8 +170,8 @@ def read_table(
     except ValueError as error:
         cause = str(error).partition(". You might")[0]
         raise InputError(
-            f"column {time!r} of {str(path)!r} cannot be read as dates ({cause}); write them like 2024-01-31 18:00, all in "
-            "one time zone or without one, or pass --date-format: '%d/%m/%Y' for 31/01/2024, '%m/%d/%Y' for 01/31/2024"
+            f"column {time!r} of {place} cannot be read as dates ({cause}); write them like 2024-01-31 18:00, all "
+            "with their offset from UTC or none, or pass --date-format: '%d/%m/%Y' for 31/01/2024, '%m/%d/%Y' for 01/31/2024"
         ) from error
 
 
@@ -133,35 +208,97 @@ def to_time(text: str, schema: Schema) -> str | float:
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table without its index, by extension.
+    """Write a table without its index, by extension; as CSV to standard output (``-``).
 
     Raises
     ------
     InputError
         If the extension is another.
     """
+    write_tables([table], path)
+
+
+def write_tables(tables: Iterable[pd.DataFrame], path: Path) -> int:
+    """Write one or more tables of the same columns below each other, as :func:`write_table` does; the number of their rows.
+
+    Raises
+    ------
+    InputError
+        If the extension is another.
+    """
+    from tsgan_pipelines.writers import to_standard_output, writing
+
+    if path == STANDARD:
+        return _written(tables, to_standard_output())
     _check_suffix(path, TABLES)
-    with replacing(path) as part:
-        match path.suffix.lower():
-            case ".csv":
-                table.to_csv(part, index=False)
-            case ".feather":
-                table.to_feather(part)
-            case ".jsonl":
-                table.to_json(part, orient="records", lines=True, date_format="iso", date_unit="us")
-            case _:
-                table.to_parquet(part, index=False)
+    with replacing(path) as part, writing(part, path.suffix.lower()) as write:
+        return _written(tables, write)
+
+
+def _written(tables: Iterable[pd.DataFrame], write: Callable[[pd.DataFrame], None]) -> int:
+    rows = 0
+    for table in tables:
+        write(table)
+        rows += len(table)
+    return rows
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A name beside ``path`` to write to, which replaces it if the block ends well and is removed if not."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    """A name beside ``path`` to write to, which replaces it if the block ends well and is removed if not.
+
+    Raises
+    ------
+    OSError
+        If nothing can be written there, with what to do.
+    """
+    with _explained(path), replacing_file(path) as part:
         yield part
-        os.replace(part, path)
+
+
+@contextmanager
+def replacing_folder(folder: Path) -> Iterator[Path]:
+    """As :func:`replacing`, for a folder and all that is in it."""
+    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    try:
+        with _explained(folder):
+            part.mkdir()
+            yield part
+            for path in part.rglob("*"):
+                if path.is_file():
+                    with path.open("rb+") as file:
+                        os.fsync(file.fileno())
+            shutil.rmtree(folder, ignore_errors=True)
+            os.replace(part, folder)
     finally:
-        part.unlink(missing_ok=True)
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, if it is not there, and raise unless files can be written to it, before any work is done for it.
+
+    Raises
+    ------
+    OSError
+        With what to do.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(f"{str(folder)!r} is a file; name a folder")
+    with _explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(4096))
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """What the system objects to, with what to do about it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in CURES:
+            raise
+        raise type(error)(f"{str(path)!r} cannot be written ({os.strerror(error.errno)}); {CURES[error.errno]}") from error
 
 
 def _is_text(column: Column) -> bool:
@@ -176,6 +313,10 @@ def _with_booleans(table: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     objects = [column.name for column in schema.columns if column.dtype == object and column.name in table]
     found = [name for name in objects if table[name].dropna().isin(list(words)).all()]
     return table.assign(**{name: table[name].astype(object).map(words) for name in found})
+
+
+def _kind(path: Path) -> str:
+    return ".csv" if path == STANDARD else path.suffix.lower()
 
 
 def _check_suffix(path: Path, suffixes: Sequence[str]) -> None:

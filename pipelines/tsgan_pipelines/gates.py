@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from tsgan.exceptions import InputError
+from tsgan.exceptions import InputError, ParameterError
+from tsgan.wording import nearest
 
 COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<=": operator.le,
@@ -44,11 +45,32 @@ def parse_bound(text: str) -> Bound:
         raise ValueError(f"a bound is a sign and a number, '<= 0.85' for example; this is {text!r}") from error
 
 
+def read_gates(texts: Sequence[str], known: Collection[str]) -> list[tuple[str, str]]:
+    """Scores and their bounds, of texts such as ``"window_copies <= 0.2"``.
+
+    Raises
+    ------
+    ParameterError
+        If one is no such text, or names a score that is not known.
+    """
+    gates = []
+    for text in texts:
+        name, bound = re.fullmatch(r"\s*(\w*)(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+        try:
+            parse_bound(bound)
+        except ValueError as error:
+            raise ParameterError(f"--gate {text!r} must be a score and its bound, such as 'window_copies <= 0.2'") from error
+        if name not in known:
+            raise ParameterError(f"--gate {text!r}: there is no score {name!r} here{nearest(name, known)}")
+        gates.append((name, bound.strip()))
+    return gates
+
+
 def check_gates(gates: Mapping[str, Mapping[str, str]], known: Collection[str]) -> None:
     """Raise InputError if a gate names a score that is not known."""
     for family, bounds in gates.items():
         if unknown := [name for name in bounds if name not in known]:
-            raise InputError(f"gates.{family}.{unknown[0]}: there is no such score; there are {', '.join(known)}")
+            raise InputError(f"gates.{family}.{unknown[0]}: there is no such score{nearest(unknown[0], known)}")
 
 
 def broken(gates: Mapping[str, Mapping[str, str]], scores: Mapping[str, float]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -11,11 +12,16 @@ from pathlib import Path
 
 import pandas as pd
 
+from tsgan import Callback
 from tsgan_pipelines import steps
 from tsgan_pipelines.cache import Cache, digest_file, digest_of, digest_table
 from tsgan_pipelines.config import Config
+from tsgan_pipelines.documents import to_json
 from tsgan_pipelines.gates import broken, check_gates
-from tsgan_pipelines.sources import write_sink
+from tsgan_pipelines.reach import check_store
+from tsgan_pipelines.sources import check_sink, write_sink
+
+OPEN_RUN = "open_run.json"  # of a training that is not logged to its end
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,18 @@ class Result:
     headline: dict[str, float]
     reasons: list[str]
     redone: list[str]
+
+    def to_json(self) -> str:
+        """All of it as JSON; scores that were not computed are null."""
+        return to_json(
+            {
+                "folder": str(self.folder),
+                "refused": self.reasons,
+                "redone": self.redone,
+                "figures": self.headline,
+                "scores": self.scores.to_dict("records"),
+            }
+        )
 
     def describe(self) -> str:
         """Scores that stand out, and whether the gates pass."""
@@ -78,6 +96,8 @@ def run(
         Before any training, where the config or the data are at fault.
     """
     check_gates(config.gates.model_dump(), steps.GATED)
+    if config.sample.output is not None:
+        check_sink(config.sample.output, config.sample.table, config.data.source, config.data.query)
     folder = Path(config.folder)
     cache, redone = Cache(folder), list[str]()
 
@@ -90,13 +110,29 @@ def run(
         cache.keep(name, inputs, outputs)
         redone.append(name)
 
+    uri, answers = config.tracking.uri, False
+    if uri is not None:
+        try:
+            check_store(uri)
+            answers = True
+        except ConnectionError as error:
+            say(f"tracking: {error}; the work goes on without it")
+
+    def curves() -> list[Callback]:
+        from tsgan_pipelines.tracking_live import LiveRun
+
+        return [LiveRun(config.tracking, learned, folder / OPEN_RUN, say)]
+
     train, held = steps.load(config.data, table)
     say(f"load: {len(train):,} rows to learn from, {0 if held is None else len(held):,} held out")
     model, synthetic = folder / "model.safetensors", folder / "synthetic.parquet"
-    inputs = digest_of(version("tsgan"), config.data.entity, config.data.time, config.model, digest_table(train))
-    step("fit", inputs, [model], lambda: steps.fit(config, train, model))
+    learned = digest_of(version("tsgan"), config.data.entity, config.data.time, config.model, digest_table(train))
+    if force:
+        steps.checkpoint_of(model).unlink(missing_ok=True)
+        (folder / OPEN_RUN).unlink(missing_ok=True)
+    step("fit", learned, [model], lambda: steps.fit(config, train, model, curves() if answers else ()))
     series = steps.series_of(train, config.data)
-    inputs = digest_of(digest_file(model), series, config.sample.model_dump(exclude={"output"}))
+    inputs = digest_of(digest_file(model), series, config.sample.model_dump(exclude={"output", "table"}))
     step("sample", inputs, [synthetic], lambda: steps.sample(config.sample, model, series, synthetic))
     evaluation = folder / "evaluation"
     judged = [evaluation / name for name in ("scores.csv", "report.html", "report.json", steps.FIGURES)]
@@ -110,16 +146,26 @@ def run(
     reasons = broken(config.gates.model_dump(), found["gates"])
     address = config.sample.output
     if address is not None:
-        inputs = digest_of(digest_file(synthetic), address)
+        inputs = digest_of(digest_file(synthetic), address, config.sample.table)
         made = [] if "://" in address else [Path(address)]
-        step("write", inputs, made, lambda: write_sink(pd.read_parquet(synthetic), address))
-    if config.tracking.uri is not None:
+        step("write", inputs, made, lambda: write_sink(pd.read_parquet(synthetic), address, config.sample.table))
+    if uri is not None:
         from tsgan_pipelines.tracking import log_run
+        from tsgan_pipelines.tracking_live import OpenRun
 
-        inputs = digest_of([digest_file(path) for path in (model, synthetic, *judged)], config.model_dump())
-        run_file = folder / "run_id"
+        begun = os.environ.get("MLFLOW_RUN_ID")  # by `mlflow run`, each time another
+        inputs = digest_of([digest_file(path) for path in (model, synthetic, *judged)], config.model_dump(), begun)
+        run_file, opened = folder / "run_id", folder / OPEN_RUN
+
+        def log() -> None:
+            live = OpenRun.read(opened, uri, learned)
+            log_run(config, train, model, synthetic, evaluation, reasons, run_file, live)
+            opened.unlink(missing_ok=True)
+
         try:
-            step("log", inputs, [run_file], lambda: log_run(config, train, model, synthetic, evaluation, reasons, run_file))
+            check_store(uri)
+            step("log", inputs, [run_file], log)
         except Exception as error:  # of MLflow, of its store, of the network: none of them costs the user the model
-            say(f"log: MLflow failed ({type(error).__name__}: {error}); run again to retry, nothing else is redone")
+            cause = str(error) if isinstance(error, ConnectionError) else f"{type(error).__name__}: {error}"
+            say(f"log: MLflow failed ({cause}); run again to retry, nothing else is redone")
     return Result(folder, scores, found["gates"], reasons, redone)

@@ -12,13 +12,18 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from tsgan.exceptions import InputError
-from tsgan_pipelines.files import read_table, write_table
+from tsgan_pipelines.databases import read_database, write_database
+from tsgan_pipelines.files import read_table, with_times, without, write_table
 
 BUNDLED = "weather"
 
 
 def read_source(
-    address: str, query: str | None = None, time: str | None = None, entities: Collection[str] = ()
+    address: str,
+    query: str | None = None,
+    time: str | None = None,
+    entities: Collection[str] = (),
+    drop: Collection[str] = (),
 ) -> pd.DataFrame:
     """The table at an address.
 
@@ -33,6 +38,8 @@ def read_source(
         Column whose texts are dates.
     entities : collection of str
         Columns that are no dates.
+    drop : collection of str
+        Columns that are left out.
 
     Raises
     ------
@@ -43,30 +50,48 @@ def read_source(
     if address == BUNDLED:
         from tsgan.datasets import load_weather
 
-        return load_weather()
+        return without(load_weather(), drop)
     if query is not None:
-        return _read_database(address, query)
+        return with_times(without(read_database(address, query), drop), time, f"what {query!r} gives")
     if "://" not in address:
-        return read_table(Path(address), time, entities=entities)
+        return read_table(Path(address), time, entities=entities, drop=drop)
     with _beside(address) as path:
         _filesystem(address).get(address, str(path))
-        return read_table(path, time, entities=entities)
+        return read_table(path, time, entities=entities, drop=drop)
 
 
-def write_sink(table: pd.DataFrame, address: str) -> None:
-    """Write a table without its index, by the extension of the address; what was there stays until all is written.
+def write_sink(table: pd.DataFrame, address: str, name: str | None = None) -> None:
+    """Write a table without its index; what was there stays until all is written.
+
+    Parameters
+    ----------
+    table : DataFrame
+    address : str
+        A file by its extension, here or at an fsspec address; or a SQLAlchemy address of a database.
+    name : str, optional
+        Of the table in a database.
 
     Raises
     ------
     InputError
-        If the extension is none that :func:`tsgan_pipelines.files.write_table` knows.
+        If the extension is none that :func:`tsgan_pipelines.files.write_table` knows, or the database does not take it.
     """
+    if name is not None:
+        write_database(table, address, name)
+        return
     if "://" not in address:
         write_table(table, Path(address))
         return
     with _beside(address) as path:
         write_table(table, path)
         _filesystem(address).put(str(path), address)
+
+
+def check_sink(address: str, name: str | None, source: str, query: str | None) -> None:
+    """Raise InputError if a sink is the source; names and queries are those of tables in databases."""
+    here, there = (place if "://" in place else Path(place).resolve() for place in (address, source))
+    if (here, name) == (there, query):
+        raise InputError(f"sample.output: {address!r} is the data, which the sample would replace; name another place")
 
 
 @contextmanager
@@ -83,26 +108,3 @@ def _filesystem(address: str) -> Any:
         return fsspec.url_to_fs(address)[0]
     except (ValueError, ImportError) as error:
         raise InputError(f"{address!r} cannot be reached from here ({error})") from error
-
-
-def _read_database(address: str, query: str) -> pd.DataFrame:
-    import sqlalchemy
-
-    try:
-        url = sqlalchemy.make_url(address)
-    except sqlalchemy.exc.ArgumentError as error:
-        raise InputError(f"an address of a database is like sqlite:///plant.db; this one begins {address[:8]!r}") from error
-    shown = url.render_as_string(hide_password=True)
-    try:
-        engine = sqlalchemy.create_engine(url)
-    except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
-        raise InputError(f"{shown!r} cannot be reached from here ({error}); install the database's driver") from error
-    try:
-        with engine.connect() as connection:
-            if query.lstrip()[:6].lower() in ("select", "with"):
-                return pd.read_sql_query(sqlalchemy.text(query), connection)
-            return pd.read_sql_table(query, connection)
-    except (sqlalchemy.exc.SQLAlchemyError, ValueError) as error:
-        raise InputError(f"{shown!r} does not answer {query!r} ({error})") from error
-    finally:
-        engine.dispose()

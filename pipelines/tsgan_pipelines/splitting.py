@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tsgan.exceptions import InputError
+from tsgan.wording import nearest
 
 ENTITIES = 20  # series from which on whole ones are held out
 
@@ -37,7 +38,7 @@ def hold_out(
         If columns are missing, or too little would be left.
     """
     if missing := [name for name in [*entity, *([time] if time else [])] if name not in table.columns]:
-        raise InputError(f"the table has no column {missing[0]!r}; there are {', '.join(map(str, table.columns))}")
+        raise InputError(f"the table has no column {missing[0]!r}{nearest(missing[0], table.columns)}")
     if share == 0:
         return table, None
     owner = table.groupby(entity, sort=False, dropna=False).ngroup() if entity else pd.Series(0, index=table.index)

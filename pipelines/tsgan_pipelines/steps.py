@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from math import nan
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from tsgan import TSGAN
+from tsgan import TSGAN, Callback
 from tsgan import load as load_model
-from tsgan.exceptions import InputError
+from tsgan.exceptions import CheckpointError, InputError
 from tsgan.flat import to_table
 from tsgan_evaluation import METRICS, Report, evaluate
 from tsgan_evaluation.tracking import metrics_of, write
 from tsgan_pipelines.config import Config, Data, Sample, read_constraints
-from tsgan_pipelines.files import write_table
+from tsgan_pipelines.files import replacing_folder, without, write_table
+from tsgan_pipelines.interrupts import interrupts_told
 from tsgan_pipelines.sources import read_source
 from tsgan_pipelines.splitting import hold_out
 
@@ -33,18 +35,35 @@ def series_of(train: pd.DataFrame, data: Data) -> int:
 def load(data: Data, table: pd.DataFrame | None = None) -> tuple[pd.DataFrame, pd.DataFrame | None]:
     """What is learned and what is held out, of a table that is there or of its source."""
     if table is None:
-        table = read_source(data.source, data.query, data.time, data.entities)
-    if missing := [name for name in data.drop if name not in table.columns]:
-        raise InputError(
-            f"data.drop: the table has no column {missing[0]!r}; there are {', '.join(map(str, table.columns))}"
-        )
-    return hold_out(table.drop(columns=data.drop), data.holdout, data.entities, data.time)
+        table = read_source(data.source, data.query, data.time, data.entities, data.drop)
+    else:
+        table = without(table, data.drop)
+    return hold_out(table, data.holdout, data.entities, data.time)
 
 
-def fit(config: Config, train: pd.DataFrame, output: Path) -> None:
-    """Learn, and write the model."""
+def fit(config: Config, train: pd.DataFrame, output: Path, callbacks: Sequence[Callback] = ()) -> None:
+    """Learn, or go on learning where the same fit was interrupted, and write the model."""
     settings = {"verbose": 1} | config.model | {"constraints": read_constraints(config.model)}
-    TSGAN(entity=config.data.entities or None, time=config.data.time, **settings).fit(train).save(output)
+    checkpoint = checkpoint_of(output)
+    model = TSGAN(
+        entity=config.data.entities or None,
+        time=config.data.time,
+        callbacks=callbacks,
+        checkpoint=checkpoint,
+        **settings,
+    )
+    with interrupts_told():
+        try:
+            model.fit(train)
+        except CheckpointError:  # left by other data or another config, for which nobody will come back
+            checkpoint.unlink()
+            model.fit(train)
+    model.save(output)
+
+
+def checkpoint_of(output: Path) -> Path:
+    """Where the training of a model that is to be written is kept."""
+    return output.with_suffix(".checkpoint.safetensors")
 
 
 def sample(wanted: Sample, model: Path, series: int, output: Path) -> None:
@@ -71,9 +90,9 @@ def judge(
         metrics=config.evaluation.metrics,
         seed=config.evaluation.seed,
     )
-    folder.mkdir(exist_ok=True)
-    write(found, folder, config.evaluation.real_data)
-    (folder / FIGURES).write_text(json.dumps({"gates": figures(found), "metrics": metrics_of(found)}))
+    with replacing_folder(folder) as part:
+        write(found, part, config.evaluation.real_data)
+        (part / FIGURES).write_text(json.dumps({"gates": figures(found), "metrics": metrics_of(found)}))
 
 
 def judge_tables(real: pd.DataFrame, synthetic: pd.DataFrame, holdout: pd.DataFrame | None, **how: Any) -> Report:

@@ -20,6 +20,7 @@ from tsgan.training import Record
 from tsgan_pipelines.config import Config, Tracking
 from tsgan_pipelines.files import replacing
 from tsgan_pipelines.steps import FIGURES
+from tsgan_pipelines.tracking_live import OpenRun, exists
 
 ALIAS = "champion"
 ADDRESS = "MLFLOW_TRACKING_URI"
@@ -35,6 +36,7 @@ def log_run(
     evaluation: Path,
     reasons: list[str],
     run_file: Path,
+    live: OpenRun | None = None,
 ) -> None:
     """Log a run, register its model if there is no reason against it, and write the run's id to a file.
 
@@ -49,23 +51,39 @@ def log_run(
     reasons : list of str
         The gates that are broken.
     run_file : Path
+    live : OpenRun, optional
+        The run that was opened for the training; a new one if it is not there.
     """
     model = load_model(model_file)
-    with _store(config.tracking) as experiment, mlflow.start_run(experiment_id=experiment) as run:
-        _log_fit(model, train, config.tracking.register_as if not reasons else None)
-        metrics = list(json.loads((evaluation / FIGURES).read_text())["metrics"].items())
-        for first in range(0, len(metrics), MOST):
-            mlflow.log_metrics(dict(metrics[first : first + MOST]))
-        mlflow.log_artifacts(str(evaluation), "evaluation")
-        mlflow.log_text(config.to_yaml(), "pipeline.yaml")
-        mlflow.log_text(pd.read_parquet(synthetic).head(SHOWN).to_csv(index=False), "sample.csv")
-        mlflow.set_tags({"gates": "; ".join(reasons) or "passed", "git_commit": _commit()})
+    with _store(config.tracking) as experiment:
+        if live is not None and not exists(mlflow.MlflowClient(), live.run_id):
+            live = None
+        with _started(live, experiment) as run:
+            _log(config, model, train, synthetic, evaluation, reasons, run.info.run_id)
         with replacing(run_file) as part:
             part.write_text(run.info.run_id)
 
 
-def _log_fit(model: TSGAN, train: pd.DataFrame, name: str | None) -> None:
-    """What `tsgan.mlflow.autolog` would have logged; a model that gets a name gets the alias too.
+def _started(live: OpenRun | None, experiment: str) -> mlflow.ActiveRun:
+    return mlflow.start_run(experiment_id=experiment) if live is None else mlflow.start_run(live.run_id)
+
+
+def _log(
+    config: Config, model: TSGAN, train: pd.DataFrame, synthetic: Path, evaluation: Path, reasons: list[str], run_id: str
+) -> None:
+    """Everything, into the active run."""
+    _log_fit(model, train, config.tracking.register_as if not reasons else None, run_id)
+    metrics = list(json.loads((evaluation / FIGURES).read_text())["metrics"].items())
+    for first in range(0, len(metrics), MOST):
+        mlflow.log_metrics(dict(metrics[first : first + MOST]))
+    mlflow.log_artifacts(str(evaluation), "evaluation")
+    mlflow.log_text(config.to_yaml(), "pipeline.yaml")
+    mlflow.log_text(pd.read_parquet(synthetic).head(SHOWN).to_csv(index=False), "sample.csv")
+    mlflow.set_tags({"gates": "; ".join(reasons) or "passed", "git_commit": _commit()})
+
+
+def _log_fit(model: TSGAN, train: pd.DataFrame, name: str | None, run_id: str) -> None:
+    """What `tsgan.mlflow.autolog` would have logged and the run does not have; a model that gets a name gets the alias too.
 
     Raises
     ------
@@ -74,7 +92,8 @@ def _log_fit(model: TSGAN, train: pd.DataFrame, name: str | None) -> None:
     """
     logger = RunLogger(train, registered_model_name=name)
     logger.on_fit_begin(model)
-    for row in model.history_.to_dict("records"):
+    there = [point.step for point in mlflow.MlflowClient().get_metric_history(run_id, "critic_loss")]
+    for row in model.history_[~model.history_["step"].isin(there)].to_dict("records"):
         logger.on_record(model, Record(**row), 1.0)
     logger.on_fit_end(model)
     if logger.failed:

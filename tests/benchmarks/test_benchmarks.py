@@ -11,10 +11,17 @@ from benchmarks.data import DATA, WINDOW, Benchmark, windows
 from benchmarks.evaluation_speed import run as evaluation_speed
 from benchmarks.long import drift
 from benchmarks.long import windows as rollout_windows
+from benchmarks.losses import JUDGES, MEMBERS, floor
+from benchmarks.losses import run as run_member
+from benchmarks.losses import summarise as summarise_members
 from benchmarks.quality import summarise
 from benchmarks.speed import PARTS, measure
 from benchmarks.tables import differences
 from benchmarks.tables import windows as table_windows
+from tsgan import TSGAN
+from tsgan.datasets import make_sines
+from tsgan.exceptions import ConvergenceError
+from tsgan.parameters import check_parameters
 
 
 def test_windows_are_all_runs_of_consecutive_rows() -> None:
@@ -52,6 +59,38 @@ def test_summary_is_the_mean_over_seeds_beside_the_floor() -> None:
     table = summarise(rows)
     assert table.loc["a", "ks"] == pytest.approx(0.1)
     assert table.loc["a (floor)", "ks"] == pytest.approx(0.05)
+
+
+def test_members_of_the_family_are_parameters_that_go_together() -> None:
+    for params in MEMBERS.values():
+        check_parameters(TSGAN(**params))
+
+
+def test_a_member_is_trained_and_judged_and_one_that_diverges_has_no_scores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(JUDGES, "discriminative")  # it takes its time
+    benchmark = Benchmark(make_sines(80, WINDOW, 2, random_state=0))
+    row = run_member(benchmark, benchmark.real(), {"max_steps": 2, "hidden_size": 8}, 1.0, 0)
+    assert row["steps"] == 2
+    assert row["feature judge"] > 0.8
+    assert all(math.isfinite(row[name]) for name in JUDGES)
+
+    def fit(self: TSGAN, X: object) -> TSGAN:
+        raise ConvergenceError("no longer finite")
+
+    monkeypatch.setattr(TSGAN, "fit", fit)
+    lost = run_member(benchmark, benchmark.real(), {}, 1.0, 0)
+    assert lost["diverged"] == 1
+    table = summarise_members([{"data": "a", "member": "b", "seed": k} | row for k, row in enumerate([row, row, lost])])
+    assert table.loc[("a", "b"), "feature judge"] == pytest.approx(row["feature judge"], abs=1e-3)
+    assert table.loc[("a", "b"), "diverged"] == 1
+
+
+def test_the_floor_of_the_family_is_between_halves_of_the_real_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(JUDGES, "discriminative")
+    benchmark = Benchmark(make_sines(200, WINDOW, 2, random_state=0))
+    found = floor(benchmark, benchmark.real())
+    assert abs(found["feature judge"] - 0.5) < 0.2
+    assert found["coverage"] > 0.8
 
 
 def mixed(rng: np.random.Generator) -> pd.DataFrame:

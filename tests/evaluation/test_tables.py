@@ -55,7 +55,8 @@ def test_local_clocks_are_kept_and_order_is_universal() -> None:
     ("frames", "roles", "message"),
     [
         ([PANEL, PANEL], ("who", "ts"), "entity is 'who', but synthetic has no such column"),
-        ([PANEL, PANEL], ("id", "when"), "time is 'when', but real has no such column"),
+        ([PANEL, PANEL], ("id", "when"), "time is 'when', but real has no such column or index level; it has id, ts"),
+        ([PANEL, PANEL], ("idd", "ts"), "entity is 'idd', but synthetic has no such column .*; did you mean 'id'"),
         ([PANEL, PANEL.drop(columns="id")], ("id", "ts"), "entity is 'id', but synthetic has no such"),
         ([PANEL, PANEL.iloc[:0]], ("id", "ts"), "synthetic is empty: it has 0 rows"),
         ([PANEL, PANEL.rename(columns={"x": "y"})], ("id", "ts"), "no column in common"),

@@ -192,7 +192,7 @@ def test_levels_of_a_parquet_file_are_understood(run: Run, panel: pd.DataFrame, 
 def test_info_tells_what_the_model_is(run: Run, model: Path) -> None:
     status, out, _ = run("info", model)
     assert status == 0
-    for fact in ("when", "step 0 days 01:00:00", "60", "24 steps", "64 hidden units", "parameters", "MB"):
+    for fact in ("when", "step 0 days 01:00:00", "60", "24 steps", "LSTM of 64 hidden units", "parameters", "MB"):
         assert fact in out
 
 
@@ -225,7 +225,7 @@ def test_info_tells_what_the_model_is(run: Run, model: Path) -> None:
         (["info", "none.safetensors"], "tsgan: there is no model file 'none.safetensors'"),
         (
             ["fit", "{data}", "-o", "m.safetensors", "--condition", "nil", *PANEL],
-            "tsgan: conditions=['nil'] names 'nil'",
+            "tsgan: conditions= names 'nil'",
         ),
         (["fit", "{data}", "-o", "m.safetensors", "--static", "level", *PANEL], "tsgan: column 'level' is in static=, but"),
         (
@@ -242,6 +242,27 @@ def test_info_tells_what_the_model_is(run: Run, model: Path) -> None:
         (["sample", "{model}", "-o", "s.csv", "--conditions", "none.csv"], "tsgan: there is no file 'none.csv'"),
         (["sample", "{model}", "-o", "s.csv", "--conditions", "{data}"], "tsgan: the model has no conditions; name them"),
         (["sample", "{model}", "-o", "s.csv", "--start", "soon"], "tsgan: start='soon' is no timestamp"),
+        (
+            ["inspect", "{data}", "--entity", "sit", "--time", "when"],
+            "tsgan: entity='sit' is not a column of X; did you mean 'site'?",
+        ),
+        (["inspect", "{data}", "--time", "wen"], "tsgan: time='wen' is not a column of X; did you mean 'when'?"),
+        (
+            ["inspect", "{data}", "--static", "flw", *PANEL[:4]],
+            "tsgan: static= names 'flw', which is no column of values; did",
+        ),
+        (
+            ["inspect", "{data}", "--schema", "flw=log", *PANEL[:4]],
+            "tsgan: schema= names 'flw', which is no column of values; d",
+        ),
+        (
+            ["fit", "{data}", "-o", "m.safetensors", "--condition", "levl", *PANEL],
+            "tsgan: conditions= names 'levl', which is no column of values; did you mean 'level'?",
+        ),
+        (
+            ["evaluate", "{data}", "{data}", "--entity", "sit", "--time", "when"],
+            "tsgan: entity is 'sit', but synthetic has no such column or index level; did you mean 'site'?",
+        ),
     ],
 )
 def test_a_mistake_is_one_line_and_leaves_nothing_behind(
@@ -355,3 +376,54 @@ def test_booleans_with_missing_cells_are_continued_from_the_file_that_was_fitted
     going_on = ["--given", tmp_path / "d.csv", "--length", 4, "-o", tmp_path / "f.csv"]
     outcome = run("sample", tmp_path / "m.safetensors", *going_on)
     assert outcome.status == 0, outcome.err
+
+
+def test_summer_time_is_read_and_a_start_without_a_zone_is_local(run: Run, panel: pd.DataFrame, tmp_path: Path) -> None:
+    local = pd.date_range("2024-03-30", periods=60, freq="h", tz="Europe/Berlin")
+    rows = panel.iloc[:60].drop(columns="site").assign(when=[stamp.isoformat() for stamp in local])
+    rows.to_csv(tmp_path / "d.csv", index=False)  # 24 rows with +01:00, then +02:00
+    with pytest.warns(UserWarning, match="the offset from UTC changes in 'when': its times become UTC"):
+        fitted = run("fit", tmp_path / "d.csv", "-o", tmp_path / "m.safetensors", "--time", "when", "--window", 12, *QUICK)
+    assert fitted.status == 0
+    for start in ("2031-01-01", "2031-01-01T01:00+01:00"):
+        sampled = run("sample", tmp_path / "m.safetensors", "--start", start, "--length", 2, "-o", "-")
+        assert [line.partition(",")[0] for line in sampled.out.splitlines()] == [
+            "when",
+            "2031-01-01 00:00:00+00:00",
+            "2031-01-01 01:00:00+00:00",
+        ]
+
+
+def test_a_condition_that_is_misspelt_gets_the_nearest_name(run: Run, data: Path, tmp_path: Path) -> None:
+    run("fit", data, "-o", tmp_path / "m.safetensors", *PANEL, "--condition", "level")
+    (tmp_path / "asked.csv").write_text("levle\n0.5\n")
+    asked = ["--conditions", tmp_path / "asked.csv", "--length", 3, "-o", tmp_path / "s.csv"]
+    told = run("sample", tmp_path / "m.safetensors", *asked)
+    assert (told.status, told.err) == (
+        1,
+        "tsgan: conditions lack ['level']; all of ['level'] are wanted; did you mean 'level' by 'levle'?\n",
+    )
+
+
+def test_an_interrupted_fit_says_how_to_go_on_and_the_same_command_does(
+    run: Run, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tsgan.callbacks import Progress
+
+    args = ["fit", data, "-o", tmp_path / "m.safetensors", "--entity", "site", "--time", "when", "--max-steps", "4"]
+
+    def interrupt(self: Progress, model: object, record: Any, progress: float) -> None:
+        if record.step == 2:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Progress, "on_record", interrupt)
+        answer = run(*args)
+    assert answer.status == 130
+    assert answer.err.splitlines()[-1] == (
+        f"tsgan: training was interrupted at step 2; '{tmp_path / 'm.checkpoint.safetensors'}' keeps it, "
+        "and the same again goes on from there"
+    )
+    assert not (tmp_path / "m.safetensors").exists()
+    assert run(*args).status == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["m.safetensors"]

@@ -41,6 +41,8 @@ def test_what_is_said_takes_the_place_of_defaults(tmp_path: Path) -> None:
         ("model: {constraints: [low]}", "model: --constraint 'low' is not understood"),
         ("evaluation: {metrics: [marginl]}", "no metric or family 'marginl'; did you mean 'marginal'"),
         ("sample: {output: a.xlsx}", "sample.output: 'a.xlsx' must end in .csv, .parquet"),
+        ("sample: {output: 'sqlite:///plant.db'}", "for a database say sample.table"),
+        ("tracking: {register_as: a/b}", "tracking.register_as: 'a/b' is no name for MLflow"),
         ("sample: {n: 0}", "sample.n: .*greater than or equal to 1, not 0"),
         ("data: {holdout: 1}", "data.holdout: .*less than 1"),
         ("data: 3", "data: .*not 3"),

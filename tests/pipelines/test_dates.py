@@ -30,7 +30,7 @@ def test_columns_of_dates_are_found(texts: list[str], date_format: str | None) -
         ["2013-12", "2014-01"],
         ["1000-12", "1000-13"],
         ["31.12.2013", "01.01.2014"],
-        ["2024-03-30 12:00+01:00", "2024-04-01 12:00+02:00"],
+        ["2024-03-30 12:00+01:00", "2024-04-01 12:00"],
         [None, None],
         [2013, 2014],
     ],
@@ -71,3 +71,25 @@ def test_dates_and_numbers_are_times_already() -> None:
     for cells in (pd.Series(NEW_YEAR), pd.Series([1.5, 2.5])):
         pd.testing.assert_series_equal(read_times(cells), cells)
     pd.testing.assert_series_equal(read_times(pd.Series(NEW_YEAR), "%Y"), pd.Series(NEW_YEAR))
+
+
+@pytest.mark.parametrize(
+    ("texts", "date_format"),
+    [
+        (["2024-03-31 01:30+01:00", "2024-03-31 03:00+02:00"], None),
+        (["2024-03-31T00:30:00.000Z", "2024-03-31T03:00:00.000+0200"], None),
+        (["31.03.2024 01:30 +0100", "31.03.2024 03:00 +0200"], "%d.%m.%Y %H:%M %z"),
+        (["31.03.2024 01:30+01:00", "31.03.2024 03:00+02:00"], None),
+    ],
+    ids=str,
+)
+def test_times_whose_offsets_change_are_instants(texts: list[str], date_format: str | None) -> None:
+    wanted = [pd.Timestamp("2024-03-31 00:30Z"), pd.Timestamp("2024-03-31 01:00Z")]
+    with pytest.warns(UserWarning, match="the offset from UTC changes in 'when': its times become UTC"):
+        assert read_times(pd.Series(texts, name="when"), date_format).tolist() == wanted
+    if texts[0].startswith("2024") or date_format is not None:
+        assert find_dates(pd.Series([*texts, None]), date_format).tolist()[:2] == wanted
+
+
+def test_one_offset_stays() -> None:
+    assert str(read_times(pd.Series(["2024-01-01 00:00+01:00", None])).dtype).endswith("UTC+01:00]")

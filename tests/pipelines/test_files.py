@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from tsgan.exceptions import InputError
-from tsgan_pipelines.files import TABLES, check_output, read_table, replacing, write_table
+from tsgan.replacing import replacing
+from tsgan_pipelines.files import TABLES, check_output, read_table, write_table
 
 HOURS = pd.date_range("2024-01-01", periods=3, freq="h", tz="UTC")
 
@@ -22,9 +23,9 @@ def test_numbers_stay_numbers_as_times(tmp_path: Path) -> None:
     assert read_table(tmp_path / "t.csv", "year")["year"].tolist() == [1990, 1991]
 
 
-def test_times_of_two_zones_are_told_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text("when\n2024-01-01 00:00-05:00\n2024-07-01 00:00-04:00\n")
-    with pytest.raises(InputError, match=r"column 'when' of .* all in one time zone"):
+def test_times_with_an_offset_here_and_there_are_told_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("when\n2024-01-01 00:00-05:00\n2024-07-01 00:00\n")
+    with pytest.raises(InputError, match=r"column 'when' of .* all with their offset from UTC or none"):
         read_table(tmp_path / "t.csv", "when")
 
 

@@ -31,5 +31,5 @@ def test_broken_gates_say_what_was_found_and_wanted() -> None:
 
 
 def test_a_gate_on_no_score_is_a_mistake() -> None:
-    with pytest.raises(InputError, match="no such score; there are judge_auc, closest_record_ratio"):
+    with pytest.raises(InputError, match="no such score; there are 'judge_auc', 'closest_record_ratio'"):
         check_gates({"quality": {"auc": "<= 1"}}, SCORES)

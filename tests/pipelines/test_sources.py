@@ -28,6 +28,31 @@ def test_a_folder_of_parquet_is_one_table(tmp_path: Path) -> None:
     assert len(read_source(str(tmp_path / "parts"))) == 3
 
 
+@pytest.mark.parametrize("name", ["parts", "t.parquet", "t.csv", "t.feather"])
+def test_columns_that_are_dropped_are_left_out(tmp_path: Path, name: str) -> None:
+    place, table = tmp_path / name, READINGS.dropna()
+    if name == "parts":
+        table.to_parquet(place, partition_cols=["who"])
+    else:
+        write_sink(table, str(place))
+    assert sorted(read_source(str(place), time="t", drop=["x"])) == ["t", "who"]
+    with pytest.raises(InputError, match=r"^data\.drop: the table has no column 'z'; there are .*x"):
+        read_source(str(place), drop=["z"])
+
+
+def test_of_parquet_only_the_other_columns_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, read = [], pd.read_parquet
+
+    def spy(path: Path, columns: list[str] | None) -> pd.DataFrame:
+        asked.append(columns)
+        return read(path, columns=columns)
+
+    READINGS.to_parquet(tmp_path / "t.parquet")
+    monkeypatch.setattr(pd, "read_parquet", spy)
+    read_source(str(tmp_path / "t.parquet"), drop=["x"])
+    assert asked == [["t", "who"]]
+
+
 def test_an_address_of_fsspec_is_opened() -> None:
     pytest.importorskip("fsspec")
     write_sink(READINGS, "memory://folder/table.csv")
@@ -44,6 +69,23 @@ def test_a_database_answers(tmp_path: Path, query: str) -> None:
     assert read_source(f"sqlite:///{path}", query)["x"].tolist() == [1.5, 2.5]
 
 
+def test_texts_of_a_database_are_dates_where_they_are_times(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path}/plant.db"
+    write_sink(READINGS, address, "readings")
+    assert read_source(address, "SELECT * FROM readings", time="t")["t"].tolist() == READINGS["t"].tolist()
+    write_sink(READINGS.assign(t="noon"), address, "readings")
+    with pytest.raises(InputError, match="column 't' of what 'readings' gives cannot be read as dates"):
+        read_source(address, "readings", time="t")
+
+
+def test_a_table_that_a_database_does_not_take_leaves_the_old_one(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path}/plant.db"
+    write_sink(READINGS, address, "readings")
+    with pytest.raises(InputError, match="does not take the table 'readings'"):
+        write_sink(pd.DataFrame({"x": [1.0, 2.0], "odd": [1, 1j]}, dtype=object), address, "readings")
+    assert len(read_source(address, "readings")) == len(READINGS)
+
+
 def test_what_is_bundled_needs_no_file() -> None:
     assert "temp" in read_source("weather")
 
@@ -56,6 +98,7 @@ def test_what_is_bundled_needs_no_file() -> None:
         ("oracle://x/y", "t", "install the database's driver"),
         ("readings", "t", "like sqlite:///plant.db"),
         ("broken.parquet", None, "cannot be read"),
+        ("sqlite:///plant.db", "SELECT 1 FROM none", r"does not answer .* \(no such table: none\)$"),
         ("moon://table.csv", None, "cannot be reached from here"),
     ],
 )

@@ -9,7 +9,7 @@ from tsgan import TSGAN, Callback, Progress
 from tsgan.training import Record
 
 X = np.random.default_rng(0).normal(size=(60, 2))
-RECORD = Record(5, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 7.0)
+RECORD = Record(5, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 7.0, 0.8, 0.9, 10.0)
 
 
 def fit(**parameters: Any) -> TSGAN:

@@ -10,6 +10,7 @@ from tsgan.conditions import Known, Positions, step_conditions
 from tsgan.reading import read
 from tsgan.schema import Schema
 from tsgan.spans import Spans, Wanted, draw_spans
+from tsgan.told import Features
 
 FRAME = pd.DataFrame({"a": np.sin(np.arange(100.0))})
 
@@ -85,7 +86,7 @@ def test_conditions_of_a_stretch_are_those_of_the_whole() -> None:
     axis, lengths, own = schema(FRAME.set_index(hours)).axis, np.array([60, 40]), np.random.default_rng(0).random((100, 2))
     assert axis is not None
     spans, positions = Spans(lengths, np.zeros(2, dtype=np.int64), [axis.starts[0]] * 2), Positions(60, varied=True)
-    known = Known(axis, positions, spans, own.astype(np.float32))
+    known = Known(axis, positions, spans, Features([own.astype(np.float32)], 2))
     whole = step_conditions(axis, hours[[*range(60), *range(40)]], lengths, positions, own.astype(np.float32))
     assert known.channels == whole.shape[1]
     np.testing.assert_allclose(np.concatenate([known.of(0, 0, 25), known.of(0, 25, 35)]), whole[:60], atol=1e-6)

@@ -308,3 +308,24 @@ def test_a_history_without_its_entity_is_told() -> None:
     model = TSGAN(max_steps=1, random_state=0).fit(indexed)
     with pytest.raises(ValueError, match=r"told apart by \[\]; the model has learned them by \['id'\]"):
         model.sample(1, length=3, given=indexed.loc["p1"])
+
+
+def test_what_is_constant_in_a_history_need_not_be_said_again() -> None:
+    frame = panel().assign(load=lambda x: x["x"].round(1))
+    model = TSGAN(entity="id", time="at", conditions=["site", "load"], max_steps=1, random_state=0).fit(frame)
+    history = frame.query("id in ['p3', 'p4']")
+    ahead = pd.DataFrame({"id": ["p3"] * 2 + ["p4"] * 2, "load": [0.0, 0.1, 0.2, 0.3]})
+    sites = history.groupby("id")["site"].first().tolist()
+    assert len(set(sites)) == 2
+    full = model.sample(2, length=2, given=history, conditions=ahead.assign(site=np.repeat(sites, 2)), random_state=0)
+    pd.testing.assert_frame_equal(model.sample(2, length=2, given=history, conditions=ahead, random_state=0), full)
+    assert full.groupby("id")["site"].first().tolist() == sites
+    same = model.sample(2, length=2, given=history, conditions={"load": 0.1}, random_state=0)
+    assert same.groupby("id")["site"].first().tolist() == sites
+    assert set(same["load"]) == {0.1}
+    with pytest.raises(ValueError, match=r"conditions lack \['load'\].*did you mean 'load' by 'laod'"):
+        model.sample(2, length=2, given=history, conditions=ahead.rename(columns={"load": "laod"}))
+    with pytest.raises(ValueError, match=r"3 sequences, but given= has 2 histories"):
+        model.sample(2, length=1, given=history, conditions=pd.DataFrame({"id": [1, 2, 3], "load": 0.1}))
+    with pytest.raises(ValueError, match="which rows belong together"):
+        model.sample(2, length=2, given=history, conditions=ahead.drop(columns="id"))

@@ -222,6 +222,7 @@ def test_many_columns_are_judged_in_subsets_too() -> None:
     assert np.isfinite(model.history_.to_numpy()).all()
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_a_training_that_diverges_says_so() -> None:
     with pytest.raises(ConvergenceError, match="smaller critic_rate"):
         TSGAN(max_steps=50, critic_rate=1e30, generator_rate=1e30, random_state=0, device="cpu").fit(sensors())

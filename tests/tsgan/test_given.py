@@ -249,5 +249,5 @@ def test_conditions_are_named_in_a_list(conditions: Any) -> None:
 
 
 def test_a_list_in_the_list_is_no_column() -> None:
-    with pytest.raises(InputError, match=r"names \['y'\], which is no column of values; these are \['x', 'y'\]"):
+    with pytest.raises(InputError, match=r"names \['y'\], which is no column of values"):
         TSGAN(conditions=[["y"]]).fit(pd.DataFrame(DRAW.normal(size=(30, 2)), columns=["x", "y"]))

@@ -33,7 +33,7 @@ FIRST = np.zeros(1, dtype=np.int64)
 def test_the_pattern_is_kept_and_no_real_one_comes_back(texts: list[str], shape: str) -> None:
     pattern = find_pattern(pd.Series(DRAW.permutation(texts)), FIRST, static=False)
     assert pattern is not None
-    made = pattern.make(100, seed=1)
+    made = make_new(pattern, np.dtype(object), 100, seed=1)
     assert pd.Series(made).str.fullmatch(shape).all()
     assert len(set(made)) == 100
     assert not set(made) & set(texts)
@@ -119,7 +119,7 @@ def test_names_that_many_series_share_keep_their_pattern() -> None:
 
 
 def test_the_default_pattern_counts() -> None:
-    assert Pattern().make(2, 0) == ["synthetic-0", "synthetic-1"]
+    assert make_new(Pattern(), np.dtype(object), 2, 0).tolist() == ["synthetic-0", "synthetic-1"]
 
 
 @pytest.mark.parametrize("dtype", ["int64", "Int64", "uint32", "int16[pyarrow]"])

@@ -9,7 +9,7 @@ import pytest
 
 import tsgan
 from tsgan import TSGAN
-from tsgan.intervals import interval_column, rebuild_times
+from tsgan.intervals import elapsed, interval_column, rebuild_times
 from tsgan.reading import read
 
 SECONDS = np.random.default_rng(0).exponential(600, 300).astype(int) + 5
@@ -37,7 +37,8 @@ def test_times_are_rebuilt_from_their_intervals(times: pd.Series) -> None:
     assert axis is not None
     assert axis.irregular
     assert table.numbers is not None
-    rebuilt = pd.Series(rebuild_times(axis, axis.starts[0], interval_column(axis, table.numbers, table.starts)), name="time")
+    since = elapsed(axis, interval_column(axis, table.numbers, table.starts))
+    rebuilt = pd.Series(rebuild_times(axis, axis.starts[0], since), name="time")
     pd.testing.assert_series_equal(rebuilt, times.rename("time"), rtol=1e-12)
 
 

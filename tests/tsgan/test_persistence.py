@@ -178,6 +178,7 @@ PLACES: list[tuple[Any, ...]] = [
     ("schema", "axis", "periods", 0),
     ("parts", "", "network", "slow_steps"),
     ("parts", "", "network", "n_conditions"),
+    ("parts", "", "network", "cell"),
     ("parts", "", "encoder", "codecs", 0, "range"),
     ("parts", "", "encoder", "codecs", 0, "grid"),
     ("parts", "", "encoder", "codecs", 0, "whole"),
@@ -247,3 +248,11 @@ def test_a_failed_save_leaves_the_old_file(path: Path, weather: pd.DataFrame) ->
         TSGAN(max_steps=1, device="cpu").fit(renamed).save(path)
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("name", ["m.pkl", "m.pt", "m"])
+def test_a_model_is_saved_as_safetensors_alone(name: str, weather: pd.DataFrame, tmp_path: Path) -> None:
+    model = TSGAN(max_steps=1, device="cpu").fit(weather[["temp"]])
+    with pytest.raises(InputError, match=rf"{name}' must end in \.safetensors, not '"):
+        model.save(tmp_path / name)
+    assert not [*tmp_path.iterdir()]

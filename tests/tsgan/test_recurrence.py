@@ -1,52 +1,26 @@
-"""The hand-written recurrence is plain autograd's, value and gradient."""
+"""The hand-written recurrence is plain autograd's, value and gradient; plain cells are PyTorch's."""
 
 import pytest
 import torch
 from torch import Tensor
 
-from tsgan.flags import TEMPERATURE
-from tsgan.recurrence import BOUND, SLOPE, Constants, Holds, Path, rollout
+from tsgan.cells import CELLS, Cell
+from tsgan.recurrence import Constants, Holds, Path, rollout
 from tsgan.recurrence_numpy import rollout_numpy
+from tsgan.recurrence_plain import rollout_plain
 
 N, B, D, H, P = 3, 2, 3, 3, 2
 HOLDS = Holds(torch.tensor([0]), torch.tensor([2]), torch.tensor([0.1], dtype=torch.float64))
-WIDE = 5 * H + 2 * P * D
 
 
-def reference(constants: Constants, known: Tensor, state: list[Tensor], weights: list[Tensor]) -> Tensor:
-    h, c, x, last = state
-    from_state, head, readout = weights
-    levels = []
-    for known_k in known:
-        level = x.clamp(-BOUND, BOUND)
-        size = torch.log(last**2 + constants.floor)
-        q = torch.cat([level, level**2, size, last.clamp(-BOUND, BOUND), h], 1)
-        gates, a, r = (known_k + q @ from_state).split([4 * H, H, 2 * P * D], 1)
-        i, f, o, g = gates.chunk(4, 1)
-        c = f.sigmoid() * c + i.sigmoid() * torch.tanh(g / 2)
-        h = o.sigmoid() * c.tanh()
-        log_scale, mean = (r + torch.nn.functional.leaky_relu(a + h @ head, SLOPE) @ readout).chunk(2, 1)
-        e = log_scale.clamp(constants.low, constants.high).exp() * mean
-        for e_j in e.split(D, 1):
-            before, x = x, constants.rho * x + e_j
-            if constants.holds is not None:
-                values, flags, thresholds = constants.holds
-                soft = torch.sigmoid((x[:, flags] - thresholds) / TEMPERATURE)
-                up = (x[:, flags] > thresholds).to(x) + soft - soft.detach()
-                kept = up * before[:, values] + (1 - up) * x[:, values]
-                x = x.index_copy(1, values, kept)
-            levels.append(x)
-        last = constants.gain * e_j
-    return torch.stack(levels).view(N, P, B, D)
-
-
-def problem(scale: float) -> tuple[Constants, list[Tensor]]:
+def problem(scale: float, cell: Cell = CELLS["lstm"]) -> tuple[Constants, list[Tensor]]:
+    wide = (cell.gates + 1) * H + 2 * P * D
     draw = torch.Generator().manual_seed(0)
 
     def normal(*shape: int) -> Tensor:
         return scale * torch.randn(*shape, dtype=torch.float64, generator=draw)
 
-    shapes = [(N, B, WIDE), (B, H), (B, H), (B, D), (B, D), (4 * D + H, WIDE), (H, H), (H, 2 * P * D)]
+    shapes = [(N, B, wide), (B, H), (B, cell.memory * H), (B, D), (B, D), (4 * D + H, wide), (H, H), (H, 2 * P * D)]
     inputs = [normal(*shape).requires_grad_() for shape in shapes]
     bound = torch.ones(P * D, dtype=torch.float64)
     ones = torch.ones(D, dtype=torch.float64)
@@ -58,19 +32,24 @@ def run(constants: Constants, inputs: list[Tensor], known: Tensor) -> Path:
     return rollout(known, (h, c, x, last), from_state, head, readout, constants)
 
 
+def plain(constants: Constants, inputs: list[Tensor], cell: Cell) -> Path:
+    known, h, c, x, last, from_state, head, readout = inputs
+    return rollout_plain(known, (h, c, x, last), from_state, head, readout, constants, cell)
+
+
 @pytest.mark.parametrize("holds", [None, HOLDS], ids=["no holds", "holds"])
 @pytest.mark.parametrize("scale", [0.3, 2.0], ids=["inside the bounds", "beyond the bounds"])
 def test_values_and_gradients_are_those_of_plain_autograd(scale: float, holds: Holds | None) -> None:
     constants, inputs = problem(scale)
     constants = constants._replace(holds=holds)
     ours = run(constants, inputs, inputs[0]).x
-    theirs = reference(constants, inputs[0], inputs[1:5], inputs[5:])
+    theirs = plain(constants, inputs, CELLS["lstm"]).x
     torch.testing.assert_close(ours, theirs)
     weight = torch.randn(ours.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
-    for mine, plain in zip(
+    for mine, other in zip(
         torch.autograd.grad((ours * weight).sum(), inputs), torch.autograd.grad((theirs * weight).sum(), inputs), strict=True
     ):
-        torch.testing.assert_close(mine, plain, rtol=1e-8, atol=1e-8)
+        torch.testing.assert_close(mine, other, rtol=1e-8, atol=1e-8)
 
 
 @pytest.mark.parametrize("holds", [None, HOLDS], ids=["no holds", "holds"])
@@ -85,10 +64,14 @@ def test_numpy_computes_the_same(scale: float, holds: Holds | None) -> None:
         torch.testing.assert_close(mine, other)
 
 
-def test_a_held_value_stays_exactly_while_its_flag_is_up() -> None:
-    constants, inputs = problem(2.0)
-    x = run(constants._replace(holds=HOLDS), inputs, inputs[0]).x.flatten(0, 1)
-    up = x[1:, :, 2] > 0.1
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_held_value_stays_exactly_while_its_flag_is_up(cell: str) -> None:
+    constants, inputs = problem(2.0, CELLS[cell])
+    threshold = {"lstm": 0.1, "gru": -100.0}[cell]
+    constants = constants._replace(holds=HOLDS._replace(thresholds=torch.full((1,), threshold, dtype=torch.float64)))
+    path = run(constants, inputs, inputs[0]) if cell == "lstm" else plain(constants, inputs, CELLS[cell])
+    x = path.x.flatten(0, 1)
+    up = x[1:, :, 2] > threshold
     assert 0 < up.sum() < up.numel()
     torch.testing.assert_close(up, x[1:, :, 0] == x[:-1, :, 0])
 
@@ -107,8 +90,37 @@ def test_gradients_are_those_of_finite_differences() -> None:
     assert torch.autograd.gradcheck(lambda *parts: run(constants, list(parts), parts[0]).x, inputs)
 
 
-def test_states_carry_no_gradients() -> None:
-    constants, inputs = problem(0.3)
-    path = run(constants, inputs, inputs[0])
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_cell_is_the_one_of_pytorch(cell: str) -> None:
+    theirs = (torch.nn.LSTMCell if cell == "lstm" else torch.nn.GRUCell)(2, H, bias=False, dtype=torch.float64)
+    draw = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for weight in theirs.parameters():
+            weight.normal_(generator=draw)
+    x, h, c = (torch.randn(B, width, dtype=torch.float64, generator=draw) for width in (2, H, H))
+    gates = x @ theirs.weight_ih.T + h @ theirs.weight_hh.T
+    if cell == "lstm":
+        i, f, g, o = gates.chunk(4, 1)  # PyTorch's order
+        gates = torch.cat([i, f, o, 2 * g], 1)
+        expected = theirs(x, (h, c))
+    else:
+        expected = (theirs(x, h), c)
+    for mine, other in zip(CELLS[cell].step(gates, h, c, theirs.weight_hh[-H:].T), expected, strict=True):
+        torch.testing.assert_close(mine, other)
+
+
+@pytest.mark.parametrize("holds", [None, HOLDS], ids=["no holds", "holds"])
+def test_the_plain_recurrence_of_a_gru_has_the_gradient_of_finite_differences(holds: Holds | None) -> None:
+    constants, inputs = problem(0.3, CELLS["gru"])
+    constants = constants._replace(holds=holds)
+    if holds is not None:  # a jump has no finite difference: the thresholds are out of reach
+        constants = constants._replace(holds=holds._replace(thresholds=holds.thresholds + 100.0))
+    assert torch.autograd.gradcheck(lambda *parts: plain(constants, list(parts), CELLS["gru"]).x, inputs)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_states_carry_no_gradients(cell: str) -> None:
+    constants, inputs = problem(0.3, CELLS[cell])
+    path = run(constants, inputs, inputs[0]) if cell == "lstm" else plain(constants, inputs, CELLS[cell])
     assert path.x.requires_grad
     assert not any(state.requires_grad for state in (path.h, path.c, path.last))

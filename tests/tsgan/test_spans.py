@@ -122,6 +122,12 @@ def test_rounded_times_are_on_the_grid() -> None:
     np.testing.assert_allclose(rebuilt(thirds, pd.Index([10.0, 10.3333, 10.6667])), [10, 31 / 3, 32 / 3])
 
 
+@pytest.mark.parametrize("start", ["2031-07-01", "2031-07-01 00:00", "2031-07-01T00:00+02:00", "2031-06-30T22:00Z"])
+def test_a_start_that_says_no_zone_is_local_time(start: str) -> None:
+    learned = axis(BERLIN)
+    assert learned.rebuild(first_time(learned, start), 1)[0] == pd.Timestamp("2031-07-01", tz="Europe/Berlin")
+
+
 BAD_STARTS: dict[str, tuple[Any, Any, str]] = {
     "no time": (None, "2024-01-01", "no time: rows are steps"),
     "a word": (HOURS, "soon", "start='soon' is no timestamp"),
@@ -129,7 +135,9 @@ BAD_STARTS: dict[str, tuple[Any, Any, str]] = {
     "a number": (HOURS, 5, "start=5 must be a timestamp"),
     "beyond nanoseconds": (HOURS, "2300-01-01", "of the years 1678 to 2261"),
     "a zone": (HOURS, "2024-01-01T00:00Z", "has the time zone UTC, the times seen by fit none"),
-    "no zone": (BERLIN, "2024-01-01", "has no time zone, the times seen by fit Europe/Berlin"),
+    "no zone": (BERLIN, pd.Timestamp("2024-01-01"), "has no time zone, the times seen by fit Europe/Berlin"),
+    "shown by no clock": (BERLIN, "2024-03-31 02:30", r"clocks in Europe/Berlin show it twice or not at all; write its off"),
+    "shown twice": (BERLIN, "2024-10-27 02:30", "twice or not at all"),
     "a date for numbers": (pd.Series(range(50)), pd.Timestamp("2024-01-01"), "must be a whole number"),
     "between whole numbers": (pd.Series(range(50)), 5.5, "must be a whole number"),
     "too great": (pd.Series(range(50)), 10**30, "must be a whole number"),

@@ -212,8 +212,8 @@ def test_a_wrong_calendar_is_refused(calendar: list[Any], message: str) -> None:
 def test_holidays_steer_a_sample_and_survive_saving(tmp_path: Path) -> None:
     table = pd.DataFrame({"load": np.arange(400.0) % 7}, index=pd.date_range("2022-01-01", periods=400, freq="D"))
     model = TSGAN(calendar=["week", "holidays:US"], max_steps=2, random_state=0).fit(table)
-    model.save(tmp_path / "model")
-    kept = tsgan.load(tmp_path / "model")
+    model.save(tmp_path / "model.safetensors")
+    kept = tsgan.load(tmp_path / "model.safetensors")
     assert kept.schema_.axis is not None
     assert kept.schema_.axis.holidays == "US"
     pd.testing.assert_frame_equal(kept.sample(1, random_state=0), model.sample(1, random_state=0))

@@ -45,6 +45,7 @@ def start() -> Callable[..., Training]:
             Layout((Features(value=True),) * 2),
         )
         with torch.random.fork_rng():
+            torch.manual_seed(0)
             generator = Generator(fit_prewhitening(data), 1, 8, PATCH)
             critic = Critic(2 * 2 + 1, 8, PATCH, subsets)
         held = real_view(generator, data, data.window_starts(WINDOW)[::10], WINDOW)

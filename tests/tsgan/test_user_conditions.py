@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import tsgan
-from tsgan import TSGAN
+from tsgan import TSGAN, partly
 from tsgan.exceptions import InputError, ParameterError
 
 LABELS = ["walk", "run", "rest"]
@@ -183,7 +183,13 @@ def test_something_must_be_left_to_learn() -> None:
 
 
 WRONG: dict[str, tuple[Any, dict[str, Any], str]] = {
-    "a column lacks": (steps().drop(columns="load"), {}, r"lack \['load'\]"),
+    "a column is misspelt": (
+        steps().rename(columns={"load": "laod"}),
+        {},
+        r"lack \['load'\].*did you mean 'load' by 'laod'",
+    ),
+    "a course lacks constants": (steps().drop(columns="label"), {}, r"lack \['label'\].*given the course of \['load'\]"),
+    "no column": (steps()[["id"]], {}, r"lack \['label', 'weight', 'load'\]"),
     "an unknown category": (
         steps().assign(label="swim"),
         {},
@@ -224,3 +230,54 @@ def test_of_a_number_that_each_series_has_of_its_own_all_may_be_asked_for() -> N
     with pytest.raises(InputError, match=r"outside the range 40\.0 to 90\.0"):
         model.sample(conditions={"weight": 101.0})
     assert not model.sample(100, length=1, random_state=0)["weight"].isin(own).any()
+
+
+@pytest.fixture(scope="module")
+def groups() -> TSGAN:
+    """Two groups of series with weights of their own, the heavy ones in one place, and a load that varies in time."""
+    draw = np.random.default_rng(0)
+    group = draw.random(200) < 0.3
+    own = pd.DataFrame(
+        {
+            "id": [f"s{k}" for k in range(200)],
+            "group": np.where(group, "heavy", "light"),
+            "weight": np.where(group, 80, 50) + draw.normal(0, 3, 200).round(1),
+            "place": np.where(draw.random(200) < np.where(group, 0.9, 0.2), "north", "south"),
+        }
+    )
+    frame = own.loc[np.repeat(np.arange(200), 6)].reset_index(drop=True)
+    frame = frame.assign(load=draw.normal(size=1200), y=draw.normal(size=1200))
+    return TSGAN(entity="id", conditions=["group", "weight", "place", "load"], max_steps=2, random_state=0).fit(frame)
+
+
+def test_what_is_not_asked_for_is_drawn_given_what_is(groups: TSGAN) -> None:
+    def drawn(conditions: Any) -> pd.DataFrame:
+        return groups.sample(1000, length=2, conditions=conditions, random_state=0).groupby("id").first()
+
+    free, heavy, middle = drawn(None), drawn({"group": "heavy"}), drawn({"weight": 75.0})
+    assert set(heavy["group"]) == {"heavy"}
+    assert set(middle["weight"]) == {75.0}
+    likewise = free[free["group"] == "heavy"]  # rejection sampling by hand
+    assert heavy["weight"].mean() == pytest.approx(likewise["weight"].mean(), abs=1.5)
+    assert heavy["weight"].std() == pytest.approx(likewise["weight"].std(), rel=0.2)
+    assert (heavy["place"] == "north").mean() == pytest.approx((likewise["place"] == "north").mean(), abs=0.06)
+    near = free[free["weight"].between(70, 80)]
+    assert (middle["group"] == "heavy").mean() == pytest.approx((near["group"] == "heavy").mean(), abs=0.1)
+    assert abs(heavy["weight"].mean() - free["weight"].mean()) > 5
+    assert heavy["weight"].nunique() > 100
+
+
+def test_constant_ones_may_be_asked_for_series_by_series(groups: TSGAN) -> None:
+    asked = pd.DataFrame({"group": ["heavy", "light", "light"], "place": ["south", "north", "south"]})
+    sample = groups.sample(conditions=asked, length=4, random_state=0).groupby("id", sort=False)
+    assert sample.size().tolist() == [4, 4, 4]
+    pd.testing.assert_frame_equal(sample[["group", "place"]].first().reset_index(drop=True), asked, check_dtype=False)
+    assert (sample["load"].nunique() == 4).all()
+
+
+def test_what_is_too_rare_to_draw_the_rest_is_told(groups: TSGAN, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partly, "DRAWS", 1)
+    with pytest.raises(
+        InputError, match=r"ask for \{'group': 'heavy'\}, which is so rare .* give all of \['group', 'weight',"
+    ):
+        groups.sample(50, conditions={"group": "heavy"}, random_state=0)

@@ -1,6 +1,6 @@
 import pytest
 
-from tsgan.wording import counted
+from tsgan.wording import counted, nearest
 
 
 @pytest.mark.parametrize(
@@ -9,3 +9,16 @@ from tsgan.wording import counted
 )
 def test_one_is_not_many(number: int, noun: str, text: str) -> None:
     assert counted(number, noun) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "text"),
+    [
+        ("sped", ["when", "speed"], "; did you mean 'speed'?"),
+        (1000, [10, "1000s"], "; did you mean '1000s'?"),
+        ("x", ["when", 7], "; there are 'when', 7"),
+        ("x", [], ""),
+    ],
+)
+def test_the_nearest_name_is_told(name: object, known: list[object], text: str) -> None:
+    assert nearest(name, known) == text

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import mlflow
-import numpy as np
-import pandas as pd
 from mlflow.data.code_dataset_source import CodeDatasetSource
 from mlflow.data.meta_dataset import MetaDataset
 from mlflow.utils.autologging_utils import autologging_integration, get_autologging_config, safe_patch
 
 from tsgan.callbacks import Callback
+from tsgan.digest import as_frames, digest
 from tsgan.estimator import TSGAN
 from tsgan.flat import to_table
 from tsgan.mlflow.saving import FLAVOR, log_model
@@ -53,7 +51,7 @@ class RunLogger(Callback):
 
     def on_fit_begin(self, model: TSGAN) -> None:
         """Log parameters, digest and schema."""
-        self.failed, self._step, self._seconds = False, 0, 0.0
+        self.failed, self._step = False, 0
         self._guarded(lambda: self._log_beginning(model))
 
     def on_record(self, model: TSGAN, record: Record, progress: float) -> bool | None:
@@ -77,7 +75,8 @@ class RunLogger(Callback):
 
     def _log_beginning(self, model: TSGAN) -> None:
         others = [type(callback).__name__ for callback in model.callbacks or () if callback is not self]
-        mlflow.log_params(model.get_params() | {"callbacks": others or None})
+        optimizer = getattr(model.optimizer, "__name__", model.optimizer)
+        mlflow.log_params(model.get_params() | {"callbacks": others or None, "optimizer": optimizer})
         run = mlflow.active_run()  # the one that log_params has opened, if there was none
         self._run_id = run.info.run_id
         frames = as_frames(self.data)
@@ -88,32 +87,12 @@ class RunLogger(Callback):
 
     def _log_record(self, record: Record) -> None:
         metrics = asdict(record)
-        step, seconds = metrics.pop("step"), metrics.pop("seconds")
-        metrics["steps_per_second"] = (step - self._step) / max(seconds - self._seconds, 1e-9)
-        mlflow.log_metrics(metrics, step=step, run_id=self._run_id)
-        self._step, self._seconds = step, seconds
+        self._step = metrics.pop("step")
+        del metrics["seconds"]  # MLflow has times of its own
+        mlflow.log_metrics(metrics, step=self._step, run_id=self._run_id)
 
     def _log_model(self, model: TSGAN) -> None:
         log_model(model, registered_model_name=self.registered_model_name, run_id=self._run_id, step=self._step)
-
-
-def as_frames(data: Any) -> list[pd.DataFrame]:
-    """Whatever ``fit`` takes as frames."""
-    if isinstance(data, pd.DataFrame):
-        return [data]
-    if isinstance(data, list) and isinstance(data[0], pd.DataFrame):
-        return data
-    array = np.asarray(data)
-    return [pd.DataFrame(rows) for rows in array.reshape(-1, *array.shape[-2:])]
-
-
-def digest(frames: list[pd.DataFrame]) -> str:
-    """Sixteen digits that change with any cell, index, name, dtype or order of the rows."""
-    sha = hashlib.sha256()
-    for frame in frames:
-        names = [frame.shape, *frame.index.names, *frame.columns, *map(str, frame.dtypes)]
-        sha.update(repr(names).encode() + pd.util.hash_pandas_object(frame).to_numpy().tobytes())
-    return sha.hexdigest()[:16]
 
 
 @autologging_integration(FLAVOR)  # type: ignore[untyped-decorator]
@@ -124,7 +103,8 @@ def autolog(
 
     To the active run, which stays open; without one each fit has a run of its own. Logged are ``get_params()``, a digest and
     the schema of the data, each row of the history under its step (losses, penalty, Wasserstein estimate, validation
-    distance, steps per second), and the model. One run holds one fit: MLflow refuses other values of the same parameters.
+    distance, norms of gradients, steps per second), and the model. One run holds one fit: MLflow refuses other values of the
+    same parameters.
 
     Trouble with MLflow does not end a training: a warning tells of it, and nothing more of that fit is logged.
 

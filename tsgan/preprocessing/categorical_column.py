@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from tsgan.exceptions import InputError
 from tsgan.preprocessing.categorical import Categorical
-from tsgan.preprocessing.codec import Codec, Encoded
+from tsgan.preprocessing.codec import Codec, Encoded, Seen
+from tsgan.preprocessing.holds import Before
 from tsgan.timeline import Timeline
 from tsgan.wording import counted
 
@@ -60,12 +61,14 @@ class CategoricalColumn(Codec):
             levels = self.categories.dtype_.categories
             self.categories.dtype_ = pd.CategoricalDtype(levels[levels.isin(kept)], self.categories.dtype_.ordered)
 
-    def encode(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64]) -> Encoded:
+    def encode(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64], seen: Seen | None = None) -> Encoded:
         """No scores, and codes of the categories."""
         codes = self.categories.codes(X, other=0 if self.left_out else None)
         return Encoded(np.zeros(len(X)), codes, np.zeros(len(X), dtype=bool))
 
-    def decode(self, encoded: Encoded, timeline: Timeline, sources: NDArray[np.float64]) -> pd.Series:
+    def decode(
+        self, encoded: Encoded, timeline: Timeline, sources: NDArray[np.float64], before: Before | None = None
+    ) -> pd.Series:
         """The column in its dtype."""
         return self.categories.decode(encoded.codes)
 

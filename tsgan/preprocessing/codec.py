@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tsgan.preprocessing.holds import Before
 from tsgan.timeline import Timeline
 
 
@@ -34,6 +35,26 @@ class Encoded:
     def without(self, event: int) -> Encoded:
         """The same where this event never happens."""
         return replace(self, codes=np.where(self.codes == event, 0, self.codes))
+
+
+@dataclass
+class Seen:
+    """What the rows before have left of a column that is encoded in pieces.
+
+    Parameters
+    ----------
+    count : int
+        Values so far.
+    free : bool
+        Whether the last row had a value.
+    value, score : float
+        Of the last row.
+    """
+
+    count: int = 0
+    free: bool = False
+    value: float = 0.0
+    score: float = 0.0
 
 
 class Codec(ABC):
@@ -61,12 +82,14 @@ class Codec(ABC):
     beneath: bool = False
 
     @abstractmethod
-    def encode(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64]) -> Encoded:
-        """Scores and events of a column, given where its rows stand and its sources (n, S)."""
+    def encode(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64], seen: Seen | None = None) -> Encoded:
+        """Scores and events of a column, given where its rows stand and its sources (n, S); of pieces, what was seen."""
 
     @abstractmethod
-    def decode(self, encoded: Encoded, timeline: Timeline, sources: NDArray[np.float64]) -> pd.Series:
-        """The column in its dtype, from any finite scores."""
+    def decode(
+        self, encoded: Encoded, timeline: Timeline, sources: NDArray[np.float64], before: Before | None = None
+    ) -> pd.Series:
+        """The column in its dtype, from any finite scores; of pieces, what came before."""
 
     @abstractmethod
     def note(self, names: list[Any]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,12 +40,34 @@ def is_sticky(values: NDArray[np.float64], free: NDArray[np.bool_], begins: NDAr
     return bool(np.median(moved) >= CELLS * step)
 
 
+@dataclass
+class Before:
+    """What the rows before have left of a sticky column whose rows come in pieces.
+
+    Parameters
+    ----------
+    keep : int
+        Rows of this piece that are behind the next one.
+    free : bool
+        Whether the last row had a value.
+    levels, trends : tuple of float
+        The last level and the direction of the last change, at the beginning of each round and after all of them; none
+        before the first piece.
+    """
+
+    keep: int = 0
+    free: bool = False
+    levels: tuple[float, ...] = ()
+    trends: tuple[float, ...] = ()
+
+
 def parted(
     values: NDArray[np.float64],
     free: NDArray[np.bool_],
     held: NDArray[np.bool_],
     begins: NDArray[np.bool_],
     scaler: MonotoneScaler,
+    before: Before | None = None,
 ) -> NDArray[np.float64]:
     """Values that differ from those before them unless they are held: rounding had made some equal.
 
@@ -57,22 +81,33 @@ def parted(
         See :func:`repeats`; whether a value is held.
     scaler : MonotoneScaler
         With the grid and the range.
+    before : Before, optional
+        Of pieces; brought to what is behind the next one.
     """
-    chained = np.zeros(len(values), dtype=bool)  # to the row before
-    chained[1:] = free[1:] & free[:-1] & ~begins[1:]
+    before = before or Before()
+    chained = free & np.append(before.free, free[:-1]) & ~begins  # to the row before
     moves = ~(held & chained)
     first, owner = np.flatnonzero(moves), np.cumsum(moves) - 1
     level, follows = values[first].copy(), chained[first]
     low, high = scaler.minimum_, scaler.maximum_
-    for _ in range(ROUNDS):
-        equal = np.zeros(len(level), dtype=bool)
-        equal[1:] = (level[1:] == level[:-1]) & follows[1:]
-        if not equal.any():
-            break
-        last = np.sign(np.diff(level, prepend=level[:1]))
-        trend = last[np.maximum.accumulate(np.where(last != 0, np.arange(len(level)), 0))]
-        direction = np.where(trend[equal] < 0, -1.0, 1.0)
+    last = owner[before.keep - 1] if before.keep else -1  # level behind the next piece
+    levels, trends = list[float](), list[float]()
+    for k in range(ROUNDS + 1):
+        start, trend = (before.levels[k], before.trends[k]) if before.levels else (level[:1].sum(), 0.0)
+        change = np.diff(level, prepend=start)
+        moved = np.flatnonzero(change[: last + 1])
+        levels.append(float(level[last]) if last >= 0 else start)
+        trends.append(float(np.sign(change[moved[-1]])) if len(moved) else trend)
+        equal = (change == 0) & follows
+        if k == ROUNDS or not equal.any():
+            continue
+        signs = np.append(trend, np.sign(change))
+        behind = signs[np.maximum.accumulate(np.where(signs != 0, np.arange(len(signs)), 0))][1:]
+        direction = np.where(behind[equal] < 0, -1.0, 1.0)
         ahead = level[equal] + scaler.grid_.step * direction
         direction = np.where((ahead > high) | (ahead < low), -direction, direction)
         level[equal] = np.clip(scaler.grid_.snap(level[equal] + scaler.grid_.step * direction), low, high)
-    return np.asarray(level[owner])
+    whole = np.append(before.levels[ROUNDS] if before.levels else 0.0, level)
+    if before.keep:
+        before.free, before.levels, before.trends = bool(free[before.keep - 1]), tuple(levels), tuple(trends)
+    return np.asarray(whole[owner + 1])

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tsgan.preprocessing.codec import Codec, Encoded
+from tsgan.preprocessing.codec import Codec, Encoded, Seen
 from tsgan.preprocessing.grid import Grid, learn_grid
+from tsgan.preprocessing.holds import Before
 from tsgan.preprocessing.interpolation import Knots, find_knots, interpolate
 from tsgan.preprocessing.numeric_column import NumericColumn
 from tsgan.timeline import Timeline
@@ -51,11 +52,13 @@ class InterpolatedColumn(Codec):
         known = values[(knots.since(timeline.clock) == 0) & ~np.isnan(values)]
         return cls(levels, knots, learn_grid(known), float(known.min()), float(known.max()))
 
-    def encode(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64]) -> Encoded:
+    def encode(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64], seen: Seen | None = None) -> Encoded:
         """Scores and events of all rows."""
         return self.levels.encode(X, timeline, sources)
 
-    def decode(self, encoded: Encoded, timeline: Timeline, sources: NDArray[np.float64]) -> pd.Series:
+    def decode(
+        self, encoded: Encoded, timeline: Timeline, sources: NDArray[np.float64], before: Before | None = None
+    ) -> pd.Series:
         """The column in its dtype and on its grid: values at the knots, on theirs, and lines between them."""
         values = self.numbers.transform(self.levels.decode(encoded, timeline, sources))
         at = self.knots.since(timeline.clock) == 0

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tsgan.preprocessing.codec import Codec, Encoded
+from tsgan.preprocessing.codec import Codec, Encoded, Seen
 from tsgan.preprocessing.combination import Combination
+from tsgan.preprocessing.holds import Before
 from tsgan.preprocessing.interpolated_column import InterpolatedColumn
 from tsgan.preprocessing.numbers import Numbers
 from tsgan.preprocessing.numeric_column import NumericColumn
@@ -62,12 +63,14 @@ class LinearColumn(Codec):
         left = pd.Series(combination.left(values, sources), name=X.name)
         return cls(numbers, combination, NumericColumn(levels.random_state).fit(left, timeline))
 
-    def encode(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64]) -> Encoded:
+    def encode(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64], seen: Seen | None = None) -> Encoded:
         """Scores and codes of what the column adds, see :class:`NumericColumn`."""
         left = self.combination.left(self.numbers.transform(X), sources)
         return self.rest.encode(pd.Series(left), timeline, sources)
 
-    def decode(self, encoded: Encoded, timeline: Timeline, sources: NDArray[np.float64]) -> pd.Series:
+    def decode(
+        self, encoded: Encoded, timeline: Timeline, sources: NDArray[np.float64], before: Before | None = None
+    ) -> pd.Series:
         """The column in its dtype, see :meth:`Combination.restore`."""
         values = self.combination.restore(sources, self.rest.decode(encoded, timeline, sources).to_numpy())
         exact = self.combination.exact

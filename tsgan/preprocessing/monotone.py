@@ -75,10 +75,10 @@ class MonotoneScaler(SeriesTransformer):
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Scores and values of the table, given the values and the same spread over their cells."""
 
-    def transform(self, X: pd.Series | ArrayLike) -> NDArray[np.float64]:
-        """Scores, shape (n,); NaN where a cell is missing."""
+    def transform(self, X: pd.Series | ArrayLike, before: int = 0) -> NDArray[np.float64]:
+        """Scores, shape (n,); NaN where a cell is missing. Their spread is that after so many cells ``before``."""
         check_is_fitted(self)
-        spread = self._spread(as_floats(X))
+        spread = self._spread(as_floats(X), before)
         unit = float(np.abs(self.values_).max()) or 1.0
         spread, values = spread / unit, self.values_ / unit
         # Equal knots (an atom without a grid): the middle of their scores.
@@ -113,11 +113,13 @@ class MonotoneScaler(SeriesTransformer):
             raise ValueError("a column has malformed knots")
         return self
 
-    def _spread(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _spread(self, values: NDArray[np.float64], before: int = 0) -> NDArray[np.float64]:
         """Values spread uniformly over their grid cells."""
         if not self.grid_.step:
             return values
         draw = np.random.default_rng(self.random_state)
+        if before and isinstance(draw.bit_generator, np.random.PCG64):  # that of whole numbers; a step for each double
+            draw.bit_generator.advance(before)
         return self.grid_.nodes(values) + self.grid_.step * draw.uniform(-0.5, 0.5, len(values))
 
 

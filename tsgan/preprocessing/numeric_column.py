@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from tsgan.preprocessing.atoms import LEAST_RUNS, few_levels, find_atoms
 from tsgan.preprocessing.between import around, between
-from tsgan.preprocessing.codec import Codec, Encoded
+from tsgan.preprocessing.codec import Codec, Encoded, Seen
 from tsgan.preprocessing.grid import learn_grid
-from tsgan.preprocessing.holds import is_sticky, parted, repeats
+from tsgan.preprocessing.holds import Before, is_sticky, parted, repeats
 from tsgan.preprocessing.monotone import MonotoneScaler
 from tsgan.preprocessing.numbers import Numbers
 from tsgan.preprocessing.quantile_normal import QuantileNormal
@@ -103,7 +103,7 @@ class NumericColumn(Codec):
         ends = [*self.atoms, *([] if self.scaler is None else [self.scaler.minimum_, self.scaler.maximum_])]
         return min(ends), max(ends)
 
-    def encode(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64]) -> Encoded:
+    def encode(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64], seen: Seen | None = None) -> Encoded:
         """Scores and events; in a column of levels, values that are none become the nearest one."""
         values = self.numbers.transform(X)
         missing = np.isnan(values)
@@ -117,23 +117,30 @@ class NumericColumn(Codec):
             for k, atom in enumerate(self.atoms):
                 code[values == atom] = k + 1
         code[missing] = self.n_events
-        scores = np.zeros(len(values))
-        if self.scaler is not None and (free := ~missing & (code == 0)).any():
-            scores[free] = self.scaler.transform(values[free])
+        scores, free, seen = np.zeros(len(values)), ~missing & (code == 0), seen or Seen()
+        if self.scaler is not None and free.any():
+            scores[free] = self.scaler.transform(values[free], seen.count)
         held = np.zeros(len(values), dtype=bool)
         if self.sticky:
-            held = repeats(values, ~missing & (code == 0), timeline.begins)
-            scores = scores[np.maximum.accumulate(np.where(held, 0, np.arange(len(values))))]  # equal values stay equal
+            held = repeats(np.append(seen.value, values), np.append(seen.free, free), np.append(True, timeline.begins))[1:]
+            scores = np.append(seen.score, scores)
+            # Equal values stay equal.
+            scores = scores[np.maximum.accumulate(np.append(0, np.where(held, 0, np.arange(1, len(scores)))))][1:]
+        if len(values):
+            seen.count, seen.free = seen.count + int(free.sum()), bool(free[-1])
+            seen.value, seen.score = float(values[-1]), float(scores[-1])
         return Encoded(scores, code, held)
 
-    def decode(self, encoded: Encoded, timeline: Timeline, sources: NDArray[np.float64]) -> pd.Series:
+    def decode(
+        self, encoded: Encoded, timeline: Timeline, sources: NDArray[np.float64], before: Before | None = None
+    ) -> pd.Series:
         """The column in its dtype, from any finite scores; values of a sticky one repeat where held, and only there."""
         values = self._states[encoded.codes]
         if self.scaler is not None:
             free = encoded.codes == 0
             decoded = self.scaler.inverse_transform(encoded.scores)
             if self.sticky and self.scaler.grid_.step:
-                decoded = parted(decoded, free, encoded.held, timeline.begins, self.scaler)
+                decoded = parted(decoded, free, encoded.held, timeline.begins, self.scaler, before)
             values = np.where(free, decoded, values)
         return self.numbers.inverse_transform(values)
 

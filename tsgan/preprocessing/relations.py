@@ -40,7 +40,9 @@ class Relation:
 
     def predict(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """The combination (n,) of the sources' values (n, sources)."""
-        return np.asarray(self.intercept + values @ np.array(self.weights))
+        # Term by term: what a product makes of a row may depend on how many rows there are.
+        terms = (weight * column for weight, column in zip(self.weights, values.T, strict=True))
+        return np.asarray(self.intercept + sum(terms, np.zeros(len(values))))
 
 
 class Traits(NamedTuple):

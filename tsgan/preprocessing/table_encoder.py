@@ -13,8 +13,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from tsgan.layout import Features, Layout
 from tsgan.preprocessing.categorical_column import CategoricalColumn
-from tsgan.preprocessing.codec import Codec, Encoded
+from tsgan.preprocessing.codec import Codec, Encoded, Seen
 from tsgan.preprocessing.grid import learn_grid
+from tsgan.preprocessing.holds import Before
 from tsgan.preprocessing.interpolated_column import InterpolatedColumn
 from tsgan.preprocessing.linear_column import LinearColumn
 from tsgan.preprocessing.numbers import Numbers, number_kind
@@ -119,8 +120,18 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         )
         return self
 
-    def transform(self, X: pd.DataFrame, timeline: Timeline | None = None) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """Channels (rows, C), neutral where a flag hides them, and flags (rows, M)."""
+    def transform(
+        self, X: pd.DataFrame, timeline: Timeline | None = None, seen: list[Seen] | None = None
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Channels (rows, C), neutral where a flag hides them, and flags (rows, M).
+
+        Parameters
+        ----------
+        X : DataFrame
+        timeline : Timeline, optional
+        seen : list of Seen, optional
+            One for each column, where rows come in pieces: what the rows before have left, brought up to date.
+        """
         check_is_fitted(self)
         channels = np.zeros((len(X), self.layout_.n_values), dtype=np.float32)
         flags = np.zeros((len(X), self.layout_.n_flags), dtype=bool)
@@ -128,10 +139,15 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         values = {k: _numbers(self.codecs_[k]).transform(columns[k]) for k in self._told_from}
         value = flag = 0
         for k, codec in enumerate(self.codecs_):
-            encoded = codec.encode(columns[k], rows, _stack(values, codec.sources))
+            own = Seen() if seen is None else seen[k]
+            first = own.score
+            encoded = codec.encode(columns[k], rows, _stack(values, codec.sources), own)
             if codec.has_value:
-                # The spread over cells of a grid would differ from row to row.
-                channels[:, value] = encoded.scores[rows.origin] if self.layout_.columns[k].static else encoded.scores
+                scores = encoded.scores
+                if self.layout_.columns[k].static:  # the spread over cells of a grid would differ from row to row
+                    scores = np.append(first, scores)[np.where(np.cumsum(rows.begins), rows.origin + 1, 0)]
+                    own.score = float(scores[-1]) if len(scores) else first
+                channels[:, value] = scores
                 value += 1
             flags[:, flag : flag + codec.n_events] = encoded.codes[:, None] == np.arange(1, codec.n_events + 1)
             flag += codec.n_events
@@ -141,11 +157,26 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         return channels, flags
 
     def inverse_transform(
-        self, channels: NDArray[np.float32], flags: NDArray[np.bool_], timeline: Timeline | None = None
+        self,
+        channels: NDArray[np.float32],
+        flags: NDArray[np.bool_],
+        timeline: Timeline | None = None,
+        before: list[tuple[Before, Before]] | None = None,
     ) -> pd.DataFrame:
-        """The columns in their dtypes, from any finite channels and flags."""
+        """The columns in their dtypes, from any finite channels and flags.
+
+        Parameters
+        ----------
+        channels : ndarray of shape (rows, C)
+        flags : ndarray of shape (rows, M)
+        timeline : Timeline, optional
+        before : list of pairs of Before, optional
+            For each column, where rows come in pieces (:class:`tsgan.preprocessing.pieces.Pieces`): what came before, with
+            missing cells and beneath them.
+        """
         check_is_fitted(self)
         rows = timeline or _one_sequence(len(flags))
+        before = before or [(Before(), Before()) for _ in self.codecs_]
         parts, value, flag = list[Encoded](), 0, 0
         for codec in self.codecs_:
             scores = channels[:, value] if codec.has_value else np.zeros(len(flags))
@@ -158,12 +189,13 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         values, beneath = dict[int, NDArray[np.float64]](), dict[int, NDArray[np.float64]]()
         for k in [*(k for k in range(len(parts)) if k not in self.linear_), *self.linear_]:
             codec = self.codecs_[k]
-            decoded[k] = codec.decode(parts[k], rows, _stack(beneath if codec.beneath else values, codec.sources))
+            as_seen, under_all = before[k]
+            decoded[k] = codec.decode(parts[k], rows, _stack(beneath if codec.beneath else values, codec.sources), as_seen)
             if k in self._told_from:
                 values[k] = beneath[k] = _numbers(codec).transform(decoded[k])
-                if (missing := np.isnan(values[k])).any():
+                if (missing := np.isnan(values[k])).any() or codec.may_miss:
                     part = parts[k].without(codec.n_events) if codec.may_miss else parts[k]
-                    under = codec.decode(part, rows, _stack(beneath, codec.sources))
+                    under = codec.decode(part, rows, _stack(beneath, codec.sources), under_all)
                     beneath[k] = np.where(missing, _numbers(codec).transform(under), values[k])
         return pd.concat([decoded[k] for k in range(len(parts))], axis=1)
 

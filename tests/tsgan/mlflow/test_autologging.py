@@ -8,12 +8,13 @@ import mlflow
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from mlflow.entities import Run
 
 import tsgan.mlflow
 from tsgan import TSGAN, Callback
+from tsgan.digest import as_frames, digest
 from tsgan.exceptions import ParameterError
-from tsgan.mlflow.autologging import as_frames, digest
 
 X = pd.DataFrame({"level": np.random.default_rng(0).normal(size=60), "kind": np.resize(["on", "on", "off"], 60)})
 NOWHERE = "http://127.0.0.1:9"
@@ -54,6 +55,11 @@ def test_parameters_data_losses_and_the_model_are_in_a_run_of_its_own(logging: s
     (output,) = run.outputs.model_outputs
     loaded = tsgan.mlflow.load_model(f"models:/{output.model_id}", device="cpu")
     pd.testing.assert_frame_equal(loaded.sample(1, random_state=0), model.sample(1, random_state=0))
+
+
+def test_a_factory_of_optimisers_is_logged_by_its_name(logging: str) -> None:
+    fit(optimizer=torch.optim.AdamW)
+    assert runs(logging)[0].data.params["optimizer"] == "AdamW"
 
 
 def test_every_record_is_logged_under_its_step(logging: str) -> None:

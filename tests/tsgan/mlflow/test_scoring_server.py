@@ -1,27 +1,21 @@
 """A real scoring server: what it answers, what it refuses, and how fast."""
 
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
 import tsgan.mlflow
+from tests.servers import scoring_server
 from tsgan import TSGAN
 
 pytestmark = pytest.mark.slow
-PATIENCE = 120.0
 Ask = Callable[[Any], tuple[int, Any]]
 
 
@@ -29,39 +23,8 @@ Ask = Callable[[Any], tuple[int, Any]]
 def address(labelled: TSGAN, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("served")
     tsgan.mlflow.save_model(labelled, folder / "model")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", "model", "--env-manager", "local", "-p", str(port)]
-    environment = {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",  # where MLflow looks for uvicorn
-        "MLFLOW_DISABLE_TELEMETRY": "true",
-        "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false",
-        "TSGAN_MAX_ROWS": "5000",
-    }
-    with (folder / "log").open("w") as log:
-        # In a group of its own, for the server is the command's child.
-        server = subprocess.Popen(
-            command, cwd=folder, env=os.environ | environment, stdout=log, stderr=log, start_new_session=True
-        )
-    try:
-        wait_until_it_answers(f"http://127.0.0.1:{port}/ping", server, folder / "log")
-        yield f"http://127.0.0.1:{port}/invocations"
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(30)
-
-
-def wait_until_it_answers(ping: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    begun = time.monotonic()
-    while True:
-        try:
-            with urllib.request.urlopen(ping, timeout=5):
-                return
-        except OSError:
-            if server.poll() is not None or time.monotonic() - begun > PATIENCE:
-                pytest.fail(f"the server does not answer:\n{log.read_text()}")
-            time.sleep(0.2)
+    with scoring_server(folder, "model", {"TSGAN_MAX_ROWS": "5000"}) as invocations:
+        yield invocations
 
 
 @pytest.fixture
@@ -108,6 +71,18 @@ def test_without_conditions_they_are_drawn(ask: Ask, nothing: dict[str, Any]) ->
         ({"dataframe_records": [], "params": {"n": "five"}}, "Can not safely convert"),
         ({"dataframe_records": [], "params": [5]}, "must be a dictionary"),
         ({"params": {"n": 5}}, "exactly one of the input fields"),
+        ({"dataframe_records": [{"label": ["a"]}]}, "holds ['a']"),
+        ({"dataframe_records": [{"label": 5}]}, "holds 5"),
+        ({"dataframe_split": {"columns": ["label", "label"], "data": [["a", "b"]]}}, "column label"),
+        ({"inputs": {"label": [["a"], ["b", "c"]]}}, "inhomogeneous shape"),
+        ({"dataframe_split": 5}, "must be a dictionary"),
+        ({"dataframe_records": "rows"}, "must be a list"),
+        (b'{"dataframe_records": [{"label": NaN}]}', "missing cells"),
+        (b'{"dataframe_records": [{"label": Infinity}]}', "holds inf"),
+        (b'{"dataframe_records": [], "params": {"n": NaN}}', "Can not safely convert"),
+        (b'{"dataframe_records": [], "params": {"n": 1e400}}', "Can not safely convert"),
+        (b"null", "must be a JSON dictionary"),
+        (b"", "valid JSON"),
         (b"{half", "valid JSON"),
         (b"\xff", "valid JSON"),
     ],

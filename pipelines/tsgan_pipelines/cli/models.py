@@ -1,0 +1,80 @@
+"""What is done with a model: ``tsgan sample | info``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tsgan_pipelines.cli.parameters import DateFormat, Decimal, Force, Json, Model
+
+
+def sample(
+    model: Model,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o", "--output", help="The table: .csv, .parquet, .feather, .jsonl, or - for CSV.", show_default=False
+        ),
+    ],
+    n: Annotated[int | None, typer.Option("-n", min=1, help="Number of series; 1, or as many as conditions.")] = None,
+    length: Annotated[int | None, typer.Option(min=1, help="Rows of each; as those learned by default.")] = None,
+    conditions: Annotated[
+        Path | None, typer.Option(help="A table of what is asked for: a row for each series, or for each step.")
+    ] = None,
+    extrapolate: Annotated[bool, typer.Option("--extrapolate", help="Allow numbers outside the range learned.")] = False,
+    start: Annotated[str | None, typer.Option(help="First time of each; drawn by default.")] = None,
+    given: Annotated[
+        Path | None, typer.Option(help="A table of histories to go on from, -n futures each for --length rows.")
+    ] = None,
+    date_format: DateFormat = None,
+    decimal: Decimal = ".",
+    seed: Annotated[int | None, typer.Option(min=0, help="The same sample each time.")] = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Sample series from a model and write them as one table."""
+    from tsgan_pipelines.csv_files import STANDARD
+    from tsgan_pipelines.documents import to_json
+    from tsgan_pipelines.files import TABLES, check_inputs, check_output, read_alike, to_time
+
+    check_output(output, TABLES, force)
+    check_inputs(conditions, given)
+    if as_json and output == STANDARD:
+        raise typer.BadParameter("--json and -o - both want standard output; write the table to a file")
+
+    from tsgan import load
+    from tsgan.wording import counted
+    from tsgan_pipelines.sampling import write_sample
+
+    fitted = load(model)
+
+    def read(path: Path | None) -> Any:
+        return None if path is None else read_alike(path, fitted.schema_, date_format, decimal)
+
+    rows, columns = write_sample(
+        fitted,
+        output,
+        n,
+        length,
+        read(given),
+        random_state=seed,
+        conditions=read(conditions),
+        extrapolate=extrapolate,
+        start=None if start is None else to_time(start, fitted.schema_),
+    )
+    if as_json:
+        print(to_json({"output": str(output), "rows": rows, "columns": columns}))
+    elif output != STANDARD:
+        print(f"{output}: {counted(rows, 'row')}, {counted(len(columns), 'column')}")
+
+
+def info(model: Model, as_json: Json = False) -> None:
+    """Show what a model is: columns, sizes, training."""
+    from tsgan import load
+    from tsgan_pipelines.documents import to_json
+    from tsgan_pipelines.summary import describe, facts
+
+    fitted = load(model)
+    print(to_json(facts(fitted, model)) if as_json else describe(fitted, model))

@@ -1,0 +1,32 @@
+"""Optimisers, by name or by a factory of the user's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from torch.nn import Parameter
+from torch.optim import SGD, Adam, Optimizer, RMSprop
+
+BETAS = (0.0, 0.9)  # no momentum: the other player has moved on (Gulrajani et al. 2017)
+
+
+def make_optimizer(choice: str | Callable[..., Any], weights: Iterable[Parameter], rate: float) -> Optimizer:
+    """An optimiser of weights.
+
+    Parameters
+    ----------
+    choice : {"adam", "sgd", "rmsprop"} or callable (params, lr) -> Optimizer
+        Adam (Kingma & Ba 2015) with betas (0, .9); stochastic gradient descent without momentum; RMSprop (Hinton 2012) as
+        PyTorch has it.
+    weights : iterable of Parameter
+    rate : float
+    """
+    if choice == "adam":
+        return Adam(weights, rate, BETAS, fused=True)
+    if choice == "sgd":
+        return SGD(weights, rate)
+    if choice == "rmsprop":
+        return RMSprop(weights, rate)
+    optimizer: Optimizer = choice(list(weights), rate)  # type: ignore[operator]
+    return optimizer
