@@ -539,7 +539,9 @@ class TSGAN(BaseEstimator):
         if conditions is not None:
             alone = encode_conditions(table, self.schema_, conditions, self._positions, self.window_)
             names = tuple(self.schema_.names[k] for k in self.schema_.conditions)
-            first, options = options.shared()
+            first = options
+            if any(not column.static for column in conditions.layout_.columns):  # constant ones take no training
+                first, options = options.shared()
             self.law_ = fit_law(names, conditions, alone, first, self.patch_size, device, seed, checkpoint)
         callbacks = [*(self.callbacks or ()), *([Progress()] if self.verbose else [])]
 

@@ -281,3 +281,9 @@ def test_what_is_too_rare_to_draw_the_rest_is_told(groups: TSGAN, monkeypatch: p
         InputError, match=r"ask for \{'group': 'heavy'\}, which is so rare .* give all of \['group', 'weight',"
     ):
         groups.sample(50, conditions={"group": "heavy"}, random_state=0)
+
+
+def test_constant_conditions_take_no_time_from_the_training() -> None:
+    table = panel()[["id", "label", "y"]]
+    history = TSGAN(entity="id", conditions=["label"], max_time=0.5, hidden_size=8, batch_size=8).fit(table).history_
+    assert history["seconds"].iloc[-1] >= 0.5
