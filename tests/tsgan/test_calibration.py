@@ -59,7 +59,7 @@ def test_shares_are_right_in_samples_as_long_as_the_data(untrained: TSGAN) -> No
 
 def test_wrong_thresholds_are_put_right(untrained: TSGAN, tmp_path: Path) -> None:
     untrained.save(tmp_path / "model.safetensors")
-    model = tsgan.load(tmp_path / "model", device="cpu")
+    model = tsgan.load(tmp_path / "model.safetensors", device="cpu")
     threshold = model.generator_.prewhitening.threshold
     threshold += 0.5
     moved = rates(model.sample(40, random_state=0))
