@@ -19,6 +19,7 @@ from tsgan import TSGAN
 from tsgan.callbacks import Callback
 from tsgan_pipelines.config import Tracking
 from tsgan_pipelines.files import replacing
+from tsgan_pipelines.machine import Machine
 
 if TYPE_CHECKING:
     from tsgan.training import Record
@@ -44,7 +45,7 @@ class OpenRun(NamedTuple):
 
 
 class LiveRun(Callback):
-    """Logs each row of the history to a run that it opens, and leaves open for what else there is to log.
+    """Logs each row of the history, and what the machine does, to a run that it opens and leaves open for the rest.
 
     What cannot be logged is kept and tried again. If some is left at the end, that is told once; the training is as without.
 
@@ -65,7 +66,8 @@ class LiveRun(Callback):
 
     def on_fit_begin(self, model: TSGAN) -> None:
         """Open the run, as soon as the store answers."""
-        self._rows: list[tuple[Record, int]] = []
+        self._rows: list[tuple[int, int, dict[str, float]]] = []  # step, milliseconds, metrics
+        self._machine = Machine()
         self._open: OpenRun | None = None
         self._sent, self._status = 0, ""
         self._error: Exception | None = None
@@ -76,7 +78,7 @@ class LiveRun(Callback):
 
     def on_record(self, model: TSGAN, record: Record, progress: float) -> bool | None:
         """Hand a row over."""
-        self._rows.append((record, time.time_ns() // 1_000_000))
+        self._rows.append((record.step, time.time_ns() // 1_000_000, metrics_of(record) | self._machine.read()))
         self._wake.set()
         return None
 
@@ -126,10 +128,10 @@ class LiveRun(Callback):
             self._write(self._open)
         rows = self._rows[self._sent :]
         metrics = [
-            Metric(name, value, when, record.step)
-            for record, when in rows
-            if record.step > self._open.last
-            for name, value in metrics_of(record).items()
+            Metric(name, value, when, step)
+            for step, when, values in rows
+            if step > self._open.last
+            for name, value in values.items()
         ]
         if metrics:
             client.log_batch(self._open.run_id, metrics)

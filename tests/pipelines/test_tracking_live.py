@@ -13,6 +13,7 @@ from mlflow import MlflowClient
 from tsgan import TSGAN, Callback
 from tsgan_pipelines import tracking_live as live
 from tsgan_pipelines.config import Tracking
+from tsgan_pipelines.machine import Machine
 from tsgan_pipelines.tracking_live import LiveRun, OpenRun
 
 X = np.random.default_rng(0).normal(size=(60, 2))
@@ -124,3 +125,11 @@ def test_a_fit_that_goes_on_does_so_in_its_run(run: LiveRun, uri: str, tmp_path:
     assert steps(uri, run) == [1, 2, 3, 4]
     assert MlflowClient(uri).get_run(first.run_id).info.status == "RUNNING"
     assert OpenRun.read(run.file, uri, "other inputs") is None
+
+
+def test_what_the_machine_does_stands_beside(run: LiveRun, uri: str) -> None:
+    fit(run)
+    assert steps(uri, run, "system/system_memory_usage_megabytes") == steps(uri, run)
+    found = Machine().read()
+    assert 0 <= found["system/cpu_utilization_percentage"] <= 100
+    assert found["system/system_memory_usage_megabytes"] > 100
