@@ -64,8 +64,7 @@ def learn_columns(
     InputError, InputTypeError
         Naming the columns, with the first rows at fault.
     """
-    if complex_ := [name for name, dtype in frame.dtypes.items() if getattr(dtype, "kind", "") == "c"]:
-        raise InputError(f"Complex data not supported: columns {complex_}; split them into real and imaginary parts")
+    _check_real(frame)
     kinds = dict(said.kinds or {})
     if strange := [name for name in kinds if name not in frame.columns]:
         raise InputError(f"schema= names {strange[0]!r}, which is no column of values{nearest(strange[0], frame.columns)}")
@@ -77,17 +76,9 @@ def learn_columns(
     learned = 0
     for k, name in enumerate(frame.columns):
         series = frame.iloc[:, k]
-        if isinstance(series.dtype, pd.SparseDtype):
-            raise InputTypeError(f"column {name!r} is {series.dtype}; convert it with .sparse.to_dense()")
         if series.isna().all():
             raise InputError(f"column {name!r} has no values at all; drop it")
-        cells = _comparable(series)
-        if cells.dtype.kind == "f" and (infinite := np.isinf(cells)).any():
-            where = np.sort(np.flatnonzero(infinite) if rows is None else rows[infinite])
-            raise InputError(
-                f"column {name!r} holds {counted(len(where), 'infinite value')} (infinity; rows {where[:3].tolist()}, "
-                "counted from 0); replace them or drop the rows"
-            )
+        cells = _checked_cells(series, rows)
         key = (cells.dtype.kind, hashlib.blake2b(np.ascontiguousarray(cells).data).digest())
         source = seen.setdefault(key, k)
         changes = _changes(cells)
@@ -128,6 +119,44 @@ def learn_columns(
         raise InputError("no column varies: there is nothing to learn; give at least one column with two values")
     known = tuple(replace(column, gaps=bool(frame[column.name].isna().any())) for column in columns)
     return known if said.conditions is None else with_conditions(known, frame, rows, said.conditions)
+
+
+def check_cells(frame: pd.DataFrame, rows: NDArray[np.int64] | None = None) -> None:
+    """Check what must hold of all cells, whether they are learned from or only read.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    rows : ndarray, optional
+        The user's number of each row, for messages.
+
+    Raises
+    ------
+    InputError, InputTypeError
+        If columns are complex or sparse, or cells are infinite or cannot be compared.
+    """
+    _check_real(frame)
+    for k in range(frame.shape[1]):
+        _checked_cells(frame.iloc[:, k], rows)
+
+
+def _check_real(frame: pd.DataFrame) -> None:
+    if complex_ := [name for name, dtype in frame.dtypes.items() if getattr(dtype, "kind", "") == "c"]:
+        raise InputError(f"Complex data not supported: columns {complex_}; split them into real and imaginary parts")
+
+
+def _checked_cells(series: pd.Series, rows: NDArray[np.int64] | None) -> NDArray[Any]:
+    """The comparable cells of a dense column without infinities."""
+    if isinstance(series.dtype, pd.SparseDtype):
+        raise InputTypeError(f"column {series.name!r} is {series.dtype}; convert it with .sparse.to_dense()")
+    cells = _comparable(series)
+    if cells.dtype.kind == "f" and (infinite := np.isinf(cells)).any():
+        where = np.sort(np.flatnonzero(infinite) if rows is None else rows[infinite])
+        raise InputError(
+            f"column {series.name!r} holds {counted(len(where), 'infinite value')} (infinity; rows {where[:3].tolist()}, "
+            "counted from 0); replace them or drop the rows"
+        )
+    return cells
 
 
 def _names_said(static: Sequence[Any] | None, frame: pd.DataFrame) -> Sequence[Any]:
@@ -174,10 +203,9 @@ def with_conditions(
             raise InputError(f"condition {name!r} cannot be set: it is {what.get(column.kind, f'an {column.kind}')}")
         if (missing := frame[name].isna().to_numpy()).any():
             where = np.sort(np.flatnonzero(missing) if rows is None else rows[missing])[:3].tolist()
-            raise InputError(
-                f"condition {name!r} has missing cells (rows {where}, counted from 0); fill them, for example with a "
-                "category of their own"
-            )
+            cures = {"numeric": "drop those rows, or fill them, with interpolate() for example"}
+            cure = cures.get(column.kind, "fill them, for example with a category of their own")
+            raise InputError(f"condition {name!r} has missing cells (rows {where}, counted from 0); {cure}")
     if not any(column.kind in ("numeric", "categorical") and column.name not in names for column in columns):
         raise InputError(f"conditions={list(names)} are all that varies: there is nothing to learn given them")
     return tuple(replace(column, condition=column.name in names) for column in columns)

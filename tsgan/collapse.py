@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -38,6 +40,8 @@ class CollapseWatch:
     def fault(self, network: Generator) -> str | None:
         """What is wrong with a generator, or nothing."""
         for name, spread in self.spreads(network).items():
+            if not math.isfinite(spread):
+                return "generated windows are no longer finite"
             least, begun = LEAST_OF_FLAGS if name == "flags" else LEAST, self.begun[name]
             if not least * min(1.0, begun) <= spread <= MOST * max(1.0, begun):
                 return f"{name} of generated windows vary {spread:.2g} times as much as those of real ones"

@@ -79,6 +79,7 @@ def read_histories(model: Fitted, table: Table, ahead: int, paths: int) -> Histo
     ----------
     model : Fitted
     table : Table
+        Of histories that are long enough (:func:`check_lengths`), without gaps that fit has not seen (:func:`filled`).
     ahead : int
         Steps of the futures.
     paths : int
@@ -86,16 +87,10 @@ def read_histories(model: Fitted, table: Table, ahead: int, paths: int) -> Histo
     Raises
     ------
     InputError
-        If a history has fewer rows than a patch and one, or a column without a value that fit never saw missing.
+        If a category is none that fit has seen.
     """
     schema, law, patch_size = model.schema, model.law, model.generator.patch_size
-    if len(short := np.flatnonzero(table.lengths <= patch_size)):
-        raise InputError(
-            f"history {short[0]} (counted from 0) has {counted(int(table.lengths[short[0]]), 'row')}; at least "
-            f"{patch_size + 1} are needed"
-        )
     timeline = table.timeline(schema.axis)
-    table = filled(table, schema)
     learned = learned_frame(table, schema, model.rules)
     values, flags = model.encoder.transform(learned, timeline)
     static = [k for k, column in enumerate(model.encoder.layout_.columns) if column.static and column.value]
@@ -117,8 +112,23 @@ def read_histories(model: Fitted, table: Table, ahead: int, paths: int) -> Histo
     )
 
 
+def check_lengths(table: Table, patch_size: int) -> None:
+    """Raise InputError unless each history has a row more than a patch."""
+    if len(short := np.flatnonzero(table.lengths <= patch_size)):
+        raise InputError(
+            f"history {short[0]} (counted from 0) has {counted(int(table.lengths[short[0]]), 'row')}; at least "
+            f"{patch_size + 1} are needed"
+        )
+
+
 def filled(table: Table, schema: Schema) -> Table:
-    """The table, gaps closed in columns that had none in fit: with the last value before, else the first after."""
+    """The table, gaps closed in columns that had none in fit: with the last value before, else the first after.
+
+    Raises
+    ------
+    InputError
+        If a series has no value of such a column.
+    """
     gappy = [c.name for c in schema.columns if not c.gaps and table.frame[c.name].isna().any()]
     if not gappy:
         return table
@@ -127,8 +137,12 @@ def filled(table: Table, schema: Schema) -> Table:
     for name in gappy:
         closed = frame[name].groupby(owner).ffill().groupby(owner).bfill()
         if closed.isna().any():
-            empty = owner[closed.isna().to_numpy()][0]
-            raise InputError(f"column {name!r} has no value in history {empty} (counted from 0), and had no gap in fit")
+            empty = closed.isna().to_numpy()
+            where = np.sort(np.flatnonzero(empty) if table.rows is None else table.rows[empty])
+            raise InputError(
+                f"column {name!r} has no value in series {owner[empty][0]} (rows {where[:3].tolist()}, counted from 0), but "
+                "no gap in fit; fill it in, or leave the series out"
+            )
         frame[name] = closed
     return replace(table, frame=frame)
 

@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_feature_names, check_is_fitted
 
-from tsgan.classification import Said
+from tsgan.classification import Said, check_cells
 from tsgan.conditions import Positions
 from tsgan.exceptions import InputError, InputTypeError, ParameterError
 from tsgan.family import Family
@@ -31,6 +31,7 @@ from tsgan.parameters import (
 from tsgan.preparation import prepare
 from tsgan.preprocessing.numbers import number_kind
 from tsgan.reading import Table, read
+from tsgan.replacing import check_place
 from tsgan.spans import Spans, draw_spans, read_span
 from tsgan.stream import Stream, check_streamable
 
@@ -276,6 +277,8 @@ class TSGAN(BaseEstimator):
             A KeyboardInterrupt, where there is a ``checkpoint``.
         """
         check_parameters(self)
+        if self.checkpoint is not None:
+            check_place(Path(self.checkpoint), "checkpoint ")
         table = read(X, self.entity, self.time)
         window = choose_window(self.window, table.lengths)
         check_patch_size(self.patch_size, window)
@@ -393,7 +396,7 @@ class TSGAN(BaseEstimator):
         """Make a sample that need not fit into memory: frame by frame, in the order of its rows.
 
         What is asked for is checked at once, rows are made when they are iterated over, as often as one likes. One below the
-        other the frames are what :meth:`sample` gives for the same ``random_state``, cell by cell.
+        other the frames are what :meth:`sample` gives for the same ``random_state``, cell by cell. Futures are not streamed.
 
         Parameters
         ----------
@@ -482,9 +485,10 @@ class TSGAN(BaseEstimator):
         NotFittedError, InputError
         """
         check_is_fitted(self, "generator_")
+        from tsgan.continuation import filled
         from tsgan.fitting import window_distance
 
-        table = self._read_alike(X)
+        table = filled(self._read_alike(X), self.schema_)
         choose_window(self.window_, table.lengths)
         return -window_distance(self.generator_, self._encode(table), self.window_, self.from_beginning_)
 
@@ -592,7 +596,10 @@ class TSGAN(BaseEstimator):
             cells = table.frame[column.name]
             if column.kind == "numeric" and number_kind(cells) is None and cells.notna().any():
                 raise InputTypeError(f"column {column.name!r} is {cells.dtype}, but was {column.dtype} in fit; convert it")
-        table.learn_schema()
+            if column.gaps and cells.isna().all():  # of any dtype
+                empty = pd.Series([None] * len(cells), index=cells.index, dtype=column.dtype)
+                table = replace(table, frame=table.frame.assign(**{column.name: empty}))
+        check_cells(table.frame, table.rows)
         return table
 
     def _encode(self, table: Table) -> Sequences:

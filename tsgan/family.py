@@ -80,9 +80,11 @@ def _at_odds(model: Any, family: Family) -> list[str]:
     """Combinations that make no sense, each with its reason."""
     named = f"loss={family.loss!r} with penalty={family.penalty!r}"
     wrong = []
-    if family.loss == "wgan-gp" and family.penalty is None:
+    if family.loss == "wgan-gp" and (family.penalty is None or model.penalty_weight == 0):
+        weight = "" if family.penalty is None else " and penalty_weight=0"
         wrong.append(
-            f"{named}: without a bound on the critic's slope the loss has none; choose loss='wgan', which clips weights"
+            f"{named}{weight}: without a bound on the critic's slope the loss has none; choose loss='wgan', which clips "
+            "weights"
         )
     if family.loss == "wgan-gp" and family.penalty == "r1r2":
         wrong.append(f"{named}: the slope is to be near 1, where 'r1r2' wants it to be 0; choose 'two-sided' or 'one-sided'")

@@ -12,7 +12,7 @@ import pandas as pd
 from tsgan.condition_law import ConditionLaw
 from tsgan.conditions import Known
 from tsgan.constraints import Before
-from tsgan.continuation import Histories, future_spans, read_histories
+from tsgan.continuation import Histories, check_lengths, filled, future_spans, read_histories
 from tsgan.exceptions import InputError, ParameterError
 from tsgan.fitted import Fitted
 from tsgan.given import Given, owners, read_given
@@ -78,7 +78,9 @@ def sample_futures(
     InputError, ParameterError
     """
     schema, histories = model.schema, len(table.lengths)
+    check_lengths(table, model.generator.patch_size)
     _check_grid(schema, table)
+    table = filled(table, schema)
     told = None
     if model.law is not None:
         told = future_conditions(model.law, schema, table, length, conditions, extrapolate)
@@ -156,7 +158,7 @@ def _with_constant(schema: Schema, law: ConditionLaw, last: pd.DataFrame, length
 
 def _check_grid(schema: Schema, table: Table) -> None:
     """Raise where the histories have other steps than those learned."""
-    theirs, ours = table.learn_schema().axis, schema.axis
+    theirs, ours = table.learn_axis(), schema.axis
     if theirs is None or ours is None or ours.irregular or theirs.irregular or table.lengths.max() < 3:
         return
     if theirs.freq != ours.freq or (ours.freq is None and not np.isclose(theirs.step, ours.step, rtol=1e-6)):

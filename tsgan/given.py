@@ -94,14 +94,17 @@ def read_given(
         if several := [name for name, value in conditions.items() if not pd.api.types.is_scalar(value)]:
             raise InputTypeError(f"conditions={{...}} has no single value for {several}; give a DataFrame with a row each")
         frame = pd.DataFrame({name: [value] for name, value in conditions.items()})
-        _check_columns(schema, law, frame, in_part)
+        checked = _checked(law, frame, extrapolate)
+        _check_complete(schema, law, frame, in_part)
         n = 1 if n is None else n
-        return Given(_checked(law, frame, extrapolate).iloc[[0] * n].reset_index(drop=True), n, None, None)
+        return Given(checked.iloc[[0] * n].reset_index(drop=True), n, None, None)
     if not isinstance(conditions, pd.DataFrame):
         cure = "; concatenate them with keys=..., names=['sequence', None]" if isinstance(conditions, list) else ""
         raise InputTypeError(f"conditions must be a DataFrame or a mapping, not a {type(conditions).__name__}{cure}")
-    _check_columns(schema, law, conditions, in_part)
+    if twice := [name for name in law.names if list(conditions.columns).count(name) > 1]:
+        raise InputError(f"conditions have more than one column {twice}; drop all but one of each")
     checked = _checked(law, conditions, extrapolate)
+    _check_complete(schema, law, conditions, in_part)
     owner = owners(schema, conditions)
     constant = [name for name, part in zip(law.names, law.encoder.layout_.columns, strict=True) if part.static]
     if set(checked) <= set(constant) and (owner is None or owner.max() == len(owner) - 1):
@@ -135,7 +138,8 @@ def read_given(
     return Given(checked, len(lengths), lengths, _starts(schema, conditions, order, first, lengths))
 
 
-def _check_columns(schema: Schema, law: ConditionLaw, frame: pd.DataFrame, in_part: bool) -> None:
+def _check_complete(schema: Schema, law: ConditionLaw, frame: pd.DataFrame, in_part: bool) -> None:
+    """Raise unless all conditions are there, or some given which the others can be drawn, and rows."""
     there, missing = ([name for name in law.names if (name in frame) is known] for known in (True, False))
     if missing:
         others = {*schema.names, *(entity.name for entity in schema.entities)}
@@ -151,8 +155,6 @@ def _check_columns(schema: Schema, law: ConditionLaw, frame: pd.DataFrame, in_pa
             )
     if not len(frame):
         raise InputError("conditions have no rows; leave them out to draw them")
-    if twice := [name for name in law.names if list(frame.columns).count(name) > 1]:
-        raise InputError(f"conditions have more than one column {twice}; drop all but one of each")
 
 
 def _check_count(name: str, said: int | None, count: int, what: str) -> None:

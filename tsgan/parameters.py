@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils import check_random_state
 
 from tsgan.exceptions import InputError, ParameterError
 from tsgan.family import wrong_in_family
@@ -75,6 +76,15 @@ def check_parameters(model: Any) -> None:
         if not allowed.holds(value := getattr(model, name))
     ]
     wrong += wrong_in_family(model)
+    if not isinstance(model.verbose, bool) and not (allowed := Range(whole=True, low=0)).holds(model.verbose):
+        wrong.append(f"verbose={model.verbose!r} must be {allowed}")
+    try:
+        check_random_state(model.random_state)
+    except ValueError:
+        wrong.append(
+            f"random_state={model.random_state!r} must be a whole number of at least 0 and at most {2**32 - 1}, a "
+            "numpy.random.RandomState or None"
+        )
     if not isinstance(model.device, str) and type(model.device).__name__ != "device":
         wrong.append(f"device={model.device!r} must be 'auto' or the name of a torch device, such as 'cpu' or 'cuda'")
     if not isinstance(model.conditions, list | tuple | None):
@@ -88,10 +98,12 @@ def check_parameters(model: Any) -> None:
         for rule in (model.constraints or ())
         if not callable(getattr(rule, "undo", None))
     ]
+    if not isinstance(model.callbacks, list | tuple | None):
+        wrong.append(f"callbacks={model.callbacks!r} must be a list of callbacks, such as callbacks=[Progress()]")
     hooks = ("on_fit_begin", "on_record", "on_fit_end", "on_fit_stop")
     wrong += [
         f"callbacks[{k}] is a {type(callback).__name__}, which has no {', '.join(missing)}"
-        for k, callback in enumerate(model.callbacks if model.callbacks is not None else ())
+        for k, callback in enumerate(model.callbacks if isinstance(model.callbacks, list | tuple) else ())
         if (missing := [hook for hook in hooks if not callable(getattr(callback, hook, None))])
     ]
     if wrong:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any
@@ -70,18 +71,21 @@ class Table:
 
     def learn_schema(self, said: Said = NOTHING) -> Schema:
         """Classify columns, as the user says or by themselves, and time; errors name what cannot be learned."""
-        axis = None
         columns = learn_columns(self.frame, self.starts, self.rows, self.times, said)
-        if self.times is not None and self.numbers is not None:
-            axis = learn_time_axis(self.times, self.numbers, self.starts, self.time_in_index, said.calendar)
         return Schema(
             container=self.container,
             columns=columns,
             order=self.order,
             lengths=kept_lengths(self.lengths),
             entities=self.entities,
-            axis=axis,
+            axis=self.learn_axis(said.calendar),
         )
+
+    def learn_axis(self, calendar: str | Sequence[str] = "auto") -> TimeAxis | None:
+        """The grid of the times, where there are any."""
+        if self.times is None or self.numbers is None:
+            return None
+        return learn_time_axis(self.times, self.numbers, self.starts, self.time_in_index, calendar)
 
 
 def read(X: Any, entity: Any = None, time: Any = None) -> Table:

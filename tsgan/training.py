@@ -340,9 +340,10 @@ class Training:
         """Be as at the last good record, with half the learning rates; the time that was lost stays lost."""
         where, recoveries, rate = self.step, self.recoveries + 1, self.rate / 2
         if recoveries > RECOVERIES:
+            bound = "max_grad_norm=1.0, " if self.options.family.max_grad_norm is None else ""
             raise ConvergenceError(
                 f"{fault} at step {where}, though training went back {RECOVERIES} times with smaller rates; try a smaller "
-                "critic_rate and generator_rate, or a greater batch_size"
+                f"critic_rate and generator_rate, {bound}or a greater batch_size"
             )
         snapshot.put_back(self, self.good)
         self.recoveries, self.rate, self.seconds = recoveries, rate, seconds

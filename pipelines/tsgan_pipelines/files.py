@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from tsgan.exceptions import InputError, ParameterError
+from tsgan.replacing import check_place
 from tsgan.replacing import replacing as replacing_file
 from tsgan.wording import nearest
 from tsgan_pipelines.csv_files import STANDARD, read_csv
@@ -44,17 +45,14 @@ def check_output(path: Path, suffixes: Sequence[str], force: bool) -> None:
     InputError
         If it has none of the suffixes.
     OSError
-        If it exists and ``force`` is not given, or its folder does not exist.
+        If it exists and ``force`` is not given, or its folder does not exist or takes no files.
     """
     if path == STANDARD and suffixes is TABLES:
         return
     _check_suffix(path, suffixes)
-    if path.is_dir():
-        raise IsADirectoryError(f"{str(path)!r} is a folder; name a file")
+    check_place(path)
     if path.exists() and not force:
         raise FileExistsError(f"{str(path)!r} exists; name another output, or overwrite it with --force")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {str(path.parent)!r} for {path.name!r}; make it first")
 
 
 def check_inputs(*paths: Path | None) -> None:

@@ -1,4 +1,7 @@
+import errno
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,6 +43,18 @@ def test_a_folder_is_no_output(tmp_path: Path) -> None:
     (tmp_path / "t.csv").mkdir()
     with pytest.raises(IsADirectoryError, match=r"t\.csv' is a folder; name a file"):
         check_output(tmp_path / "t.csv", TABLES, force=True)
+
+
+def test_a_place_that_takes_no_files_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    check_output(tmp_path / "t.csv", TABLES, force=False)
+    assert not list(tmp_path.iterdir())
+
+    def refuse(**_: Any) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    with pytest.raises(PermissionError, match=r"t\.csv' cannot be written \(Permission denied\); name a place"):
+        check_output(tmp_path / "t.csv", TABLES, force=False)
 
 
 def test_what_fails_midway_leaves_the_old_file_alone(tmp_path: Path) -> None:

@@ -147,6 +147,14 @@ CASES: dict[str, tuple[Any, dict[str, Any], str]] = {
     "a rate that is no number": (GOOD, {"critic_rate": float("nan")}, "critic_rate=nan"),
     "all to hold out": (GOOD, {"validation_fraction": 1.0}, "at most 0.5"),
     "a callback without hooks": (GOOD, {"callbacks": [print]}, "has no on_fit_begin"),
+    "callbacks that are no list": (GOOD, {"callbacks": 3}, r"callbacks=3 must be a list of callbacks, .*\[Progress\(\)\]"),
+    "a seed that is a text": (
+        GOOD,
+        {"random_state": "a"},
+        "random_state='a' must be a whole number of at least 0 and at most",
+    ),
+    "a seed below 0": (GOOD, {"random_state": -1}, "random_state=-1 must be"),
+    "a text for verbose": (GOOD, {"verbose": "x"}, "verbose='x' must be a whole number of at least 0"),
     "several at once": (GOOD, {"window": -1, "n_critic": 0}, "window=-1.*n_critic=0"),
 }
 

@@ -241,8 +241,12 @@ def test_what_is_no_checkpoint_or_damaged_is_refused(file: Path) -> None:
 
 def test_a_place_that_cannot_be_written_to_is_told_before_training(tmp_path: Path) -> None:
     witness = Interrupt()
-    with pytest.raises(OSError, match="nowhere"):
+    with pytest.raises(
+        FileNotFoundError, match=r"there is no folder '.*nowhere' for checkpoint 'x.safetensors'; make it first"
+    ):
         model(checkpoint=tmp_path / "nowhere" / "x.safetensors", callbacks=[witness]).fit(SERIES)
+    with pytest.raises(IsADirectoryError, match=r"checkpoint '.*' is a folder; name a file"):
+        model(checkpoint=tmp_path, callbacks=[witness]).fit(None)  # before the data is looked at
     assert witness.seen == []
     with pytest.raises(ParameterError, match="checkpoint=3 must be the name of a file"):
         model(checkpoint=3).fit(SERIES)

@@ -161,7 +161,13 @@ WRONG: dict[str, tuple[Any, dict[str, Any], str]] = {
     "unsorted": (series().iloc[::-1], {}, "is not sorted"),
     "an unknown category": (series().assign(kind="odd"), {}, "not seen by fit"),
     "another type": (series().assign(x="text"), {}, "'x'"),
-    "nothing in a column": (series().assign(x=np.nan), {}, "'x' has no values at all"),
+    "nothing in a column": (
+        series().assign(x=np.nan),
+        {},
+        r"'x' has no value in series 0 \(rows \[0, 1, 2\], .* no gap in fit",
+    ),
+    "infinities": (series().assign(x=np.inf), {}, r"'x' holds 300 infinite values"),
+    "one row": (series(1), {}, "has 1 row; at least 4 are needed"),
     "conditions": (series(), {"conditions": {"x": 1}}, "has no conditions"),
 }
 
@@ -329,3 +335,33 @@ def test_what_is_constant_in_a_history_need_not_be_said_again() -> None:
         model.sample(2, length=1, given=history, conditions=pd.DataFrame({"id": [1, 2, 3], "load": 0.1}))
     with pytest.raises(ValueError, match="which rows belong together"):
         model.sample(2, length=2, given=history, conditions=ahead.drop(columns="id"))
+
+
+def gappy(rows: int = 120) -> pd.DataFrame:
+    gap = np.random.default_rng(1).random((rows, 5)) < 0.2
+    when = pd.Series(pd.date_range("2020-01-01", periods=rows, tz="UTC")).sample(frac=1, random_state=0).array
+    frame = series(rows).assign(size=pd.Categorical(np.resize(["S", "M", "S"], rows)), when=when)
+    return frame.assign(count=pd.array(np.resize([1, 5, 7], rows), dtype="Int64")).mask(gap)
+
+
+def test_a_column_may_be_missing_in_all_of_a_history_where_fit_saw_gaps() -> None:
+    model = TSGAN(max_steps=1, random_state=0, device="cpu").fit(gappy())
+    history = gappy().iloc[:20]
+    for name in history:
+        as_seen = history.assign(**{name: pd.Series(None, index=history.index, dtype=history[name].dtype)})
+        expected = model.sample(2, length=3, given=as_seen, random_state=0)
+        untyped = model.sample(2, length=3, given=history.assign(**{name: None}), random_state=0)
+        pd.testing.assert_frame_equal(untyped, expected)
+        assert expected.dtypes.equals(history.dtypes)
+        assert np.isfinite(model.score(gappy().assign(**{name: None})))
+
+
+def test_nothing_need_vary_in_a_history(long: TSGAN) -> None:
+    history = series().iloc[:20].assign(x=0.5, kind="high")
+    assert len(long.sample(2, length=3, given=history, random_state=0)) == 6
+    assert np.isfinite(long.score(series().assign(x=0.5, kind="high")))
+
+
+def test_histories_of_one_row_are_refused_as_too_short(many: TSGAN) -> None:
+    with pytest.raises(ValueError, match=r"history 0 \(counted from 0\) has 1 row; at least 4 are needed"):
+        many.sample(1, length=2, given=panel().groupby("id").head(1))

@@ -88,6 +88,7 @@ def test_the_default_is_wgan_gp() -> None:
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
+        ({"penalty_weight": 0}, "penalty='two-sided' and penalty_weight=0: without a bound"),
         ({"loss": "wasserstein"}, "loss='wasserstein' must be one of 'wgan-gp', 'wgan', 'minimax'"),
         ({"loss": None}, "loss=None must be one of"),
         ({"cell": "rnn"}, "cell='rnn' must be one of 'lstm', 'gru'"),

@@ -45,7 +45,7 @@ TABLES: dict[str, tuple[Any, dict[str, Any]]] = {
     "one hidden unit": (FRAME, {"hidden_size": 1}),
     "nothing held out": (FRAME, {"validation_fraction": 0}),
     "half held out": (FRAME, {"validation_fraction": 0.5}),
-    "no penalty and no moments": (FRAME, {"penalty_weight": 0, "moment_weight": 0}),
+    "no penalty and no moments": (FRAME, {"loss": "wgan", "moment_weight": 0}),
     "more critic steps": (FRAME, {"n_critic": 3}),
     "one short sequence": (DRAW.normal(size=(1, 10, 2)), {}),
     "a panel with beginnings": (series([4] * 25), {"entity": "id"}),

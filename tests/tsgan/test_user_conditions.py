@@ -164,7 +164,11 @@ UNFIT: dict[str, tuple[Any, str]] = {
     "constant": (["c"], "'c' cannot be set: it is constant"),
     "a copy": (["again"], "'again' equals column 'label'; name that one"),
     "an identifier": (["tag"], "'tag' cannot be set: it is an identifier"),
-    "missing cells": (["gappy"], r"'gappy' has missing cells \(rows \[3\]"),
+    "missing cells": (
+        ["gappy"],
+        r"'gappy' has missing cells \(rows \[3\], .*; drop those rows, or fill them, with interpolate",
+    ),
+    "missing categories": (["mood"], r"'mood' has missing cells \(rows \[3\], .*; fill them, for example with a category"),
     "everything": (["label", "weight", "load", "y", "gappy"], "missing cells"),
 }
 
@@ -172,6 +176,7 @@ UNFIT: dict[str, tuple[Any, str]] = {
 @pytest.mark.parametrize(("conditions", "message"), UNFIT.values(), ids=UNFIT)
 def test_what_cannot_be_a_condition_is_told(conditions: list[str], message: str) -> None:
     frame = panel().assign(c=1, again=lambda x: x["label"], gappy=lambda x: x["y"].where(x.index != 3))
+    frame["mood"] = pd.Series(np.resize([*"abb"], len(frame))).where(frame.index != 3)
     frame["tag"] = "tag-" + frame["id"].str[1:]
     with pytest.raises(InputError, match=message):
         TSGAN(entity="id", conditions=conditions).fit(frame)
@@ -204,6 +209,11 @@ WRONG: dict[str, tuple[Any, dict[str, Any], str]] = {
     "another length": (steps(), {"length": 5}, "length=5, but"),
     "a list": (["run"], {}, "must be a DataFrame or a mapping"),
     "several values": ({"label": ["run"], "weight": 52.5, "load": 0.0}, {}, r"no single value for \['label'\]"),
+    "a number in part that is a text": ({"weight": "heavy"}, {}, "'weight' is .* cannot become float"),
+    "a number in part that is missing": ({"load": np.nan}, {}, "'load' has missing cells"),
+    "a number in part out of range": ({"load": 400}, {}, "'load' holds 400.* outside the range"),
+    "a category in part that is unknown": ({"label": "swim"}, {}, "'label' holds 'swim'"),
+    "a course in part": ({"load": 0.0}, {}, r"lack \['label', 'weight'\].*given the course of \['load'\]"),
     "times without time": (steps(), {"start": "2024-01-01"}, "has no time: rows are steps"),
 }
 

@@ -193,7 +193,7 @@ class Numbers(SeriesTransformer):
         whole = X.to_numpy() if isinstance(X.dtype, np.dtype) else X.astype(object).to_numpy()
         if self.kind_ == "decimal":
             whole = np.array([int(value.scaleb(-self.exponent_)) for value in whole], dtype=object)
-        if whole.dtype == object:
+        if whole.dtype == object and len(whole):
             low, high = min(whole), max(whole)
             if low < -(WORD // 2) or high >= WORD or (low < 0 and high >= WORD // 2):
                 raise InputError(f"column {X.name!r} holds whole numbers of more than 64 bits; convert them to floats")
