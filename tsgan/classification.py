@@ -17,7 +17,7 @@ from tsgan.identifiers import find_pattern
 from tsgan.preprocessing.numbers import number_kind
 from tsgan.preprocessing.scalers import SCALINGS
 from tsgan.schema import Column, Kind
-from tsgan.wording import counted, nearest
+from tsgan.wording import counted, meant, nearest
 
 SAID = ("numeric", "categorical", "identifier", *SCALINGS)
 MOST_COLUMNS = 500  # the start's regressions take memory and time with the square of their number
@@ -69,7 +69,9 @@ def learn_columns(
     if strange := [name for name in kinds if name not in frame.columns]:
         raise InputError(f"schema= names {strange[0]!r}, which is no column of values{nearest(strange[0], frame.columns)}")
     if unknown := {name: kind for name, kind in kinds.items() if kind not in SAID}:
-        raise InputError(f"schema={unknown} says a kind other than {', '.join(SAID)}")
+        raise InputError(
+            f"schema={unknown} says a kind other than {', '.join(SAID)}{meant(next(iter(unknown.values())), SAID)}"
+        )
     static = _names_said(said.static, frame)
     columns: list[Column] = []
     seen: dict[Any, int] = {}

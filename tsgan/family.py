@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from tsgan.wording import meant
+
 KERNELS = 16  # of minibatch discrimination, where their number is not said
 NAMES = {
     "loss": ("wgan-gp", "wgan", "minimax", "non-saturating", "least-squares", "hinge", "relativistic"),
@@ -54,7 +56,7 @@ def wrong_in_family(model: Any) -> list[str]:
     """What is wrong with the parameters of a TSGAN that say which of the family it is, each by itself and together."""
     allowed = NAMES | {"penalty": ("auto", *NAMES["penalty"], None)}
     wrong = [
-        f"{name}={value!r} must be one of {', '.join(map(repr, names))}{_or_factory(name)}"
+        f"{name}={value!r} must be one of {', '.join(map(repr, names))}{_or_factory(name)}{meant(value, names)}"
         for name, names in allowed.items()
         if not (isinstance(value := getattr(model, name), str | None) and value in names)
         and not (name == "optimizer" and callable(value))

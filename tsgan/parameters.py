@@ -15,12 +15,13 @@ from sklearn.utils import check_random_state
 from tsgan.exceptions import InputError, ParameterError
 from tsgan.family import wrong_in_family
 from tsgan.public_holidays import PREFIX, holidays_of
-from tsgan.wording import counted
+from tsgan.wording import counted, meant
 
 DEFAULT_STEPS = 5_000
 DEFAULT_WINDOW = 24
 WHOLE_SEQUENCES = 48  # sequences of up to so many rows are learned whole
 SHORTEST = 4
+PHASES = ("day", "week", "year")
 
 
 @dataclass(frozen=True)
@@ -113,10 +114,12 @@ def check_parameters(model: Any) -> None:
 def _wrong_in_calendar(calendar: Any) -> list[str]:
     listed = isinstance(calendar, list | tuple) and all(isinstance(name, str) for name in calendar)
     regions = [name.removeprefix(PREFIX) for name in calendar if name.startswith(PREFIX)] if listed else []
-    if not listed or set(calendar) - {"day", "week", "year"} - {PREFIX + region for region in regions} or len(regions) > 1:
+    unknown = [name for name in calendar if name not in PHASES and not name.startswith(PREFIX)] if listed else []
+    if not listed or unknown or len(regions) > 1:
+        hint = meant(unknown[0], PHASES) if unknown else ""
         return [
             f"calendar={calendar!r} must be 'auto' or a list of 'day', 'week', 'year' and the holidays of one region, "
-            f"{PREFIX + 'US-NY'!r} for example"
+            f"{PREFIX + 'US-NY'!r} for example; [] (--calendar none) for none{hint}"
         ]
     for region in regions:
         holidays_of(region)

@@ -19,10 +19,13 @@ def closest(name: Any, known: Iterable[Any]) -> Any:
     return next((names[close] for close in difflib.get_close_matches(str(name), names, n=1)), None)
 
 
+def meant(name: Any, known: Iterable[Any]) -> str:
+    """``; did you mean 'speed'?``; nothing where none is near."""
+    close = closest(name, known)
+    return "" if close is None else f"; did you mean {close!r}?"
+
+
 def nearest(name: Any, known: Iterable[Any]) -> str:
-    """``; did you mean 'speed'?``, or all that there are where none is near; nothing where there are none."""
+    """As :func:`meant`, or all that there are where none is near; nothing where there are none."""
     known = list(known)
-    meant = closest(name, known)
-    if meant is not None:
-        return f"; did you mean {meant!r}?"
-    return f"; there are {', '.join(map(repr, known))}" if known else ""
+    return meant(name, known) or (f"; there are {', '.join(map(repr, known))}" if known else "")

@@ -78,20 +78,24 @@ class Evaluation(_Section):
     @field_validator("metrics")
     @classmethod
     def _known(cls, value: list[str] | None) -> list[str] | None:
-        from tsgan_evaluation import METRICS
+        from tsgan_pipelines.metrics import check_metrics
 
-        known = [*{metric.family: None for metric in METRICS.values()}, *METRICS]
-        for name in value or ():
-            if name not in known:
-                raise ValueError(f"there is no metric or family {name!r}{nearest(name, known)}")
+        check_metrics(value or ())
         return value
 
 
 class Gates(_Section):
     """Bounds that a model must keep to be registered."""
 
-    quality: dict[str, str] = Field(default={"judge_auc": "<= 0.99"}, description="on metrics, of columns the worst")
-    privacy: dict[str, str] = Field(default={"window_copies": "<= 0.2"})
+    quality: dict[str, str] = Field(
+        default={"judge_auc": "<= 0.99"}, description="on metrics, of columns the worst; {} for none"
+    )
+    privacy: dict[str, str] = Field(default={"window_copies": "<= 0.2"}, description="as quality; {} for none")
+
+    @field_validator("quality", "privacy", mode="before")
+    @classmethod
+    def _without_null(cls, value: Any) -> Any:
+        return {name: text for name, text in value.items() if text is not None} if isinstance(value, dict) else value
 
     @field_validator("quality", "privacy")
     @classmethod
@@ -198,7 +202,13 @@ class Config(_Section):
             Naming the first wrong place, and the nearest right key.
         FileNotFoundError
         """
-        return cls.parse(path.read_text(), repr(str(path)))
+        if not path.exists():
+            raise FileNotFoundError(f"there is no file {str(path)!r}")
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise InputError(f"{str(path)!r} is no text, but a config is YAML: `tsgan config` prints one") from error
+        return cls.parse(text, repr(str(path)))
 
     @classmethod
     def parse(cls, text: str, place: str) -> Self:

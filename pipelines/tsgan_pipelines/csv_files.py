@@ -64,7 +64,8 @@ def read_csv(
 def _warn_of_commas(table: pd.DataFrame, path: Path) -> None:
     """Say which columns would be numbers with a comma as their decimal mark."""
     words = table.select_dtypes(exclude=["number", "bool", "datetime", "datetimetz"])
-    if names := [name for name, cells in words.items() if cells.dropna().astype(str).str.fullmatch(NUMBER).all()]:
+    texts = {name: cells.dropna().astype(str) for name, cells in words.items()}
+    if names := [name for name, cells in texts.items() if len(cells) and cells.str.fullmatch(NUMBER).all()]:
         warnings.warn(
             f"columns {names} of {str(path)!r} are read as texts; if they are numbers with decimal commas, pass --decimal ,",
             UserWarning,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from math import isnan
 from typing import NamedTuple
 
 from tsgan.exceptions import InputError, ParameterError
@@ -66,14 +67,30 @@ def read_gates(texts: Sequence[str], known: Collection[str]) -> list[tuple[str, 
     return gates
 
 
-def check_gates(gates: Mapping[str, Mapping[str, str]], known: Collection[str]) -> None:
-    """Raise InputError if a gate names a score that is not known."""
+def check_gates(gates: Mapping[str, Mapping[str, str]], known: Mapping[str, str], computed: Collection[str]) -> None:
+    """Raise InputError if a gate names a score that is not known, or that will not be computed.
+
+    Parameters
+    ----------
+    gates : mapping
+        Of families to names to bounds.
+    known : mapping
+        Of all scores to the metrics that they come from.
+    computed : collection of str
+        Scores that there will be.
+    """
     for family, bounds in gates.items():
         if unknown := [name for name in bounds if name not in known]:
             raise InputError(f"gates.{family}.{unknown[0]}: there is no such score{nearest(unknown[0], known)}")
+    lacking = [(family, name) for family, bounds in gates.items() for name in bounds if name not in computed]
+    if lacking:
+        named = ", ".join(f"gates.{family}.{name}" for family, name in lacking)
+        added = " and ".join(dict.fromkeys(known[name] for _, name in lacking))
+        empty = ", ".join(dict.fromkeys(f"{family}: {{}}" for family, _ in lacking))
+        raise InputError(f"{named}: not among evaluation.metrics; add {added}, or remove the gate: `gates: {{{empty}}}`")
 
 
-def broken(gates: Mapping[str, Mapping[str, str]], scores: Mapping[str, float]) -> list[str]:
+def broken(gates: Mapping[str, Mapping[str, str]], scores: Mapping[str, float], why: Mapping[str, str]) -> list[str]:
     """What the scores do not keep, in words; empty where all gates pass.
 
     Parameters
@@ -82,10 +99,16 @@ def broken(gates: Mapping[str, Mapping[str, str]], scores: Mapping[str, float]) 
         Of families to names to bounds.
     scores : mapping
         By name; one that was not computed is NaN.
+    why : mapping
+        Reasons of scores that were not computed, "not computed, because ..."; of those where they are known.
     """
     return [
-        f"{family}: {name} is {scores[name]:.3g}, wanted {text}"
+        f"{family}: {name} {_found(scores[name], why.get(name, 'not computed'))}, wanted {text}"
         for family, bounds in gates.items()
         for name, text in bounds.items()
         if not parse_bound(text).holds(scores[name])
     ]
+
+
+def _found(value: float, reason: str) -> str:
+    return f"was {reason}" if isnan(value) else f"is {value:.3g}"

@@ -18,6 +18,7 @@ from tsgan_pipelines.cache import Cache, digest_file, digest_of, digest_table
 from tsgan_pipelines.config import Config
 from tsgan_pipelines.documents import to_json
 from tsgan_pipelines.gates import broken, check_gates
+from tsgan_pipelines.metrics import GATED, computed, reasons
 from tsgan_pipelines.reach import check_store
 from tsgan_pipelines.sources import check_sink, write_sink
 
@@ -95,7 +96,7 @@ def run(
     TSGANError, OSError
         Before any training, where the config or the data are at fault.
     """
-    check_gates(config.gates.model_dump(), steps.GATED)
+    check_gates(config.gates.model_dump(), GATED, computed(config.evaluation.metrics))
     if config.sample.output is not None:
         check_sink(config.sample.output, config.sample.table, config.data.source, config.data.query)
     folder = Path(config.folder)
@@ -143,7 +144,7 @@ def run(
         evaluation / "scores.csv", keep_default_na=False, na_values={"value": "", "floor": "", "floor_high": ""}
     )
     found = json.loads((evaluation / steps.FIGURES).read_text())
-    reasons = broken(config.gates.model_dump(), found["gates"])
+    broken_gates = broken(config.gates.model_dump(), found["gates"], reasons(scores))
     address = config.sample.output
     if address is not None:
         inputs = digest_of(digest_file(synthetic), address, config.sample.table)
@@ -159,7 +160,7 @@ def run(
 
         def log() -> None:
             live = OpenRun.read(opened, uri, learned)
-            log_run(config, train, model, synthetic, evaluation, reasons, run_file, live)
+            log_run(config, train, model, synthetic, evaluation, broken_gates, run_file, live)
             opened.unlink(missing_ok=True)
 
         try:
@@ -168,4 +169,4 @@ def run(
         except Exception as error:  # of MLflow, of its store, of the network: none of them costs the user the model
             cause = str(error) if isinstance(error, ConnectionError) else f"{type(error).__name__}: {error}"
             say(f"log: MLflow failed ({cause}); run again to retry, nothing else is redone")
-    return Result(folder, scores, found["gates"], reasons, redone)
+    return Result(folder, scores, found["gates"], broken_gates, redone)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from tsgan.exceptions import InputError
+from tsgan.wording import meant
 from tsgan_pipelines.databases import read_database, write_database
 from tsgan_pipelines.files import read_table, with_times, without, write_table
 
@@ -54,6 +55,8 @@ def read_source(
     if query is not None:
         return with_times(without(read_database(address, query), drop), time, f"what {query!r} gives")
     if "://" not in address:
+        if not Path(address).suffix and not Path(address).exists() and (hint := meant(address, [BUNDLED])):
+            raise FileNotFoundError(f"there is no file {address!r}{hint}")
         return read_table(Path(address), time, entities=entities, drop=drop)
     with _beside(address) as path:
         _filesystem(address).get(address, str(path))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +13,16 @@ from tsgan import TSGAN, Callback
 from tsgan import load as load_model
 from tsgan.exceptions import CheckpointError, InputError
 from tsgan.flat import to_table
-from tsgan_evaluation import METRICS, Report, evaluate
+from tsgan_evaluation import Report, evaluate
 from tsgan_evaluation.tracking import metrics_of, write
 from tsgan_pipelines.config import Config, Data, Sample, read_constraints
 from tsgan_pipelines.files import replacing_folder, without, write_table
 from tsgan_pipelines.interrupts import interrupts_told
+from tsgan_pipelines.metrics import figures
 from tsgan_pipelines.sources import read_source
 from tsgan_pipelines.splitting import hold_out
 
 FIGURES = "figures.json"
-GATED = ["judge_auc", *METRICS]
-FAMILIES = {metric.family for metric in METRICS.values()}
 
 
 def series_of(train: pd.DataFrame, data: Data) -> int:
@@ -106,10 +104,3 @@ def judge_tables(real: pd.DataFrame, synthetic: pd.DataFrame, holdout: pd.DataFr
         return evaluate(real, synthetic, holdout, **how)
     except ValueError as error:
         raise InputError(str(error)) from error
-
-
-def figures(report: Report) -> dict[str, float]:
-    """What gates may name: the judge's ``judge_auc``, and each metric, of its columns the worst; NaN where there is none."""
-    rows = report.to_frame().query("family in @FAMILIES and value == value")
-    worst = {name: max(values, key=METRICS[name].distance) for name, values in rows.groupby("metric")["value"]}
-    return {"judge_auc": report.judge_auc, **{name: float(worst.get(name, nan)) for name in METRICS}}

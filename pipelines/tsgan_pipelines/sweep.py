@@ -19,8 +19,9 @@ from tsgan_pipelines import steps
 from tsgan_pipelines.cache import digest_of, digest_table
 from tsgan_pipelines.config import Config
 from tsgan_pipelines.documents import to_json
-from tsgan_pipelines.files import replacing
+from tsgan_pipelines.files import make_folder, replacing
 from tsgan_pipelines.gates import check_gates
+from tsgan_pipelines.metrics import GATED, computed
 from tsgan_pipelines.pipeline import Result, run
 from tsgan_pipelines.sources import check_sink, read_source
 from tsgan_pipelines.study import ERROR, ID, in_words, open_study, own_parameters, search, whole
@@ -117,7 +118,7 @@ def sweep(config: Config, trials: int, say: Callable[[str], None] = print, table
     ConvergenceError
         If no trial came to its end.
     """
-    check_gates(config.gates.model_dump(), steps.GATED)
+    check_gates(config.gates.model_dump(), GATED, computed(config.evaluation.metrics))
     data = config.data
     if config.sample.output is not None:
         check_sink(config.sample.output, config.sample.table, data.source, data.query)
@@ -126,7 +127,7 @@ def sweep(config: Config, trials: int, say: Callable[[str], None] = print, table
     train, _ = steps.load(data, table)
     _check(config, train)
     folder = Path(config.folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     same = digest_of(version("tsgan"), data.entity, data.time, config.model, config.sweep.model_dump(), digest_table(train))
     found: list[FrozenTrial] = []
     try:

@@ -1,4 +1,5 @@
 import importlib.metadata
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -240,6 +241,15 @@ def test_info_tells_what_the_model_is(run: Run, model: Path) -> None:
         (["fit", "{data}", "-o", "m.safetensors", "--schema", "level", *PANEL], "tsgan: --schema 'level' must be a"),
         (["fit", "{data}", "-o", "m.safetensors", "--schema", "level=odd", *PANEL], "tsgan: schema={{'level': 'odd'}} says"),
         (["sample", "{model}", "-o", "s.csv", "--conditions", "none.csv"], "tsgan: there is no file 'none.csv'"),
+        (["run", "none.yaml"], "tsgan: there is no file 'none.yaml'"),
+        (
+            ["evaluate", "{data}", "{data}", "--metric", "marginl", *PANEL[:4]],
+            "tsgan: there is no metric or family 'marginl'; did you mean 'marginal'?",
+        ),
+        (
+            ["evaluate", "{data}", "{data}", "--metric", "marginal", "--gate", "judge_auc < 1", *PANEL[:4]],
+            "tsgan: --gate 'judge_auc < 1': there is no score 'judge_auc' here; there are 'ks'",
+        ),
         (["sample", "{model}", "-o", "s.csv", "--conditions", "{data}"], "tsgan: the model has no conditions; name them"),
         (["sample", "{model}", "-o", "s.csv", "--start", "soon"], "tsgan: start='soon' is no timestamp"),
         (
@@ -291,6 +301,11 @@ def test_wrong_usage_is_status_2(args: list[str], run: Run, data: Path, model: P
     assert "Error: " in err
 
 
+def test_debug_after_the_command_says_where_it_stands(run: Run) -> None:
+    status, _, err = run("info", "--debug")
+    assert (status, err.splitlines()[-1]) == (2, "tsgan: --debug stands before the command: tsgan --debug COMMAND ...")
+
+
 def test_nothing_is_overwritten_unless_forced(run: Run, data: Path, model: Path, tmp_path: Path) -> None:
     outputs = {tmp_path / "m.safetensors": ["fit", data, *PANEL], tmp_path / "s.csv": ["sample", model]}
     for path, command in outputs.items():
@@ -301,6 +316,14 @@ def test_nothing_is_overwritten_unless_forced(run: Run, data: Path, model: Path,
         assert path.read_text() == "mine"
         assert run(*command, "-o", path, "--force").status == 0
         assert path.read_bytes() != b"mine"
+
+
+def test_force_begins_anew_where_another_fit_was_interrupted(run: Run, data: Path, model: Path, tmp_path: Path) -> None:
+    shutil.copy(model, tmp_path / "m.checkpoint.safetensors")  # cannot be gone on from either
+    fit = ["fit", data, "-o", tmp_path / "m.safetensors", *PANEL]
+    assert run(*fit).status == 1
+    assert run(*fit, "--force").status == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["m.safetensors"]
 
 
 def test_the_process_exits_with_the_status_and_without_a_traceback() -> None:
@@ -350,7 +373,7 @@ def test_conditions_are_read_as_the_columns_that_were_learned(run: Run, panel: p
 
 
 def test_dates_without_a_time_are_told(run: Run, panel: pd.DataFrame, data: Path, tmp_path: Path) -> None:
-    with pytest.warns(UserWarning, match=r"no --time, so that the dates of \['when'\] are learned as values"):
+    with pytest.warns(UserWarning, match=r"no --time, so that the dates of \['when'\] are values like others"):
         assert run("inspect", data, "--entity", "site").status == 0
     panel.assign(seen=panel["when"]).iloc[:60].set_index("when").drop(columns="site").to_csv(
         tmp_path / "d.csv", index_label=""
@@ -425,5 +448,7 @@ def test_an_interrupted_fit_says_how_to_go_on_and_the_same_command_does(
         "and the same again goes on from there"
     )
     assert not (tmp_path / "m.safetensors").exists()
+    refused = run(*args, "--seed", "1")
+    assert (refused.status, "is of another fit (random_state was None, is 1)" in refused.err) == (1, True)
     assert run(*args).status == 0
     assert [path.name for path in tmp_path.iterdir()] == ["m.safetensors"]

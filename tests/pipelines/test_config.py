@@ -56,6 +56,14 @@ def test_a_mistake_is_one_line(tmp_path: Path, text: str, message: str) -> None:
         read(tmp_path, text)
 
 
-def test_a_missing_file_is_said_so(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+def test_a_missing_file_and_one_of_no_text_are_said_so(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"there is no file '.*none.yaml'"):
         Config.read(tmp_path / "none.yaml")
+    (tmp_path / "p.yaml").write_bytes(b"\x89PNG\xff\x00")
+    with pytest.raises(InputError, match=r"p.yaml' is no text"):
+        Config.read(tmp_path / "p.yaml")
+
+
+def test_null_takes_a_gate_out(tmp_path: Path) -> None:
+    gates = read(tmp_path, "gates: {quality: {judge_auc: null, ks: '<= 1'}, privacy: {window_copies: null}}").gates
+    assert (gates.quality, gates.privacy) == ({"ks": "<= 1"}, {})

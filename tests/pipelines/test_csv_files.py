@@ -80,3 +80,9 @@ def test_an_index_of_texts_is_kept_and_told(text: str, path: Path) -> None:
         table = read_csv(path)
     assert table[INDEX].tolist() == ["a", "b"]
     assert read_csv(path, entities=[INDEX])[INDEX].tolist() == ["a", "b"]
+
+
+def test_a_table_without_rows_is_not_told_of_commas(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    (tmp_path / "d.csv").write_text("when,x\n")
+    assert read_csv(tmp_path / "d.csv").empty
+    assert not recwarn

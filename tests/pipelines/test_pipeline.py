@@ -90,7 +90,9 @@ def test_without_a_store_nothing_is_logged() -> None:
         ({"data": {"entity": "who", "time": "when"}}, "no column 'who'"),
         ({"data": {"entity": "site", "time": "when", "drop": ["x"]}}, "data.drop: the table has no column 'x'"),
         ({"data": {"source": "plant.csv"}, "sample": {"output": "./plant.csv"}}, "sample.output: .* is the data"),
+        ({"data": {"source": "wether"}}, "there is no file 'wether'; did you mean 'weather'"),
         ({"gates": {"quality": {"beauty": "> 1"}}}, "gates.quality.beauty: there is no such score"),
+        ({"gates": {}}, "gates.quality.judge_auc: not among evaluation.metrics; add feature_judge, or remove the gate"),
     ],
 )
 def test_mistakes_are_told_before_any_training(changes: dict[str, object], message: str) -> None:

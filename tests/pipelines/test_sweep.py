@@ -248,12 +248,19 @@ def test_a_pruned_trial_is_marked_so(tracked: dict[str, str]) -> None:
         (config({}), "sweep.space names no parameter"),
         (config(model={"validation_fraction": 0}), "give model.validation_fraction more than 0"),
         (config(gates={"quality": {"beauty": "> 1"}}), "gates.quality.beauty: there is no such score"),
+        (config(gates={"quality": {"judge_auc": "< 1"}}), "gates.quality.judge_auc: not among evaluation.metrics"),
     ],
 )
 def test_mistakes_are_told_before_any_training(settings: Config, message: str) -> None:
     with pytest.raises(InputError, match=message):
         sweep(settings, 1, quiet, table())
     assert not Path("tsgan-run").exists()
+
+
+def test_a_file_where_the_folder_should_be_is_told_as_a_run_tells_it() -> None:
+    Path("tsgan-run").touch()
+    with pytest.raises(NotADirectoryError, match="is a file; name a folder"):
+        sweep(config(), 1, quiet, table())
 
 
 def test_a_file_that_is_no_study_is_said_so() -> None:

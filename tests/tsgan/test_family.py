@@ -90,6 +90,8 @@ def test_the_default_is_wgan_gp() -> None:
     [
         ({"penalty_weight": 0}, "penalty='two-sided' and penalty_weight=0: without a bound"),
         ({"loss": "wasserstein"}, "loss='wasserstein' must be one of 'wgan-gp', 'wgan', 'minimax'"),
+        ({"loss": "Hinge"}, "loss='Hinge' must be one of .*; did you mean 'hinge'"),
+        ({"penalty": "onesided"}, "penalty='onesided' must be one of .*; did you mean 'one-sided'"),
         ({"loss": None}, "loss=None must be one of"),
         ({"cell": "rnn"}, "cell='rnn' must be one of 'lstm', 'gru'"),
         ({"penalty": "R1"}, "penalty='R1' must be one of 'auto', 'two-sided', 'one-sided', 'r1r2', None"),

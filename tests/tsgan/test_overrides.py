@@ -56,6 +56,7 @@ def test_what_the_user_says_is_done(tmp_path: Path) -> None:
         ({"x": "categorical"}, "column 'x' has 240 categories; at most 64"),
         ({"nil": "numeric"}, "schema= names 'nil', which is no column of values; there are '"),
         ({"x": "static"}, "says a kind other than"),
+        ({"x": "categoricl"}, "says a kind other than .*; did you mean 'categorical'"),
         ({"x": "number"}, "says a kind other than numeric, categorical, identifier, quantile"),
     ],
     ids=str,

@@ -201,6 +201,7 @@ def test_holidays_want_days() -> None:
         (["holidays:Atlantis"], "no such holidays are known"),
         (["holidays:US", "holidays:DE"], "the holidays of one region"),
         (["day", "moon"], "must be 'auto' or a list of"),
+        (["dya"], r"\[\] \(--calendar none\) for none; did you mean 'day'"),
         ([1], "must be 'auto' or a list of"),
     ],
 )

@@ -49,6 +49,10 @@ def main(args: Sequence[str] | None = None) -> None:
     except BrokenPipeError as error:  # what reads standard output has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from error
+    except SystemExit as ended:
+        if ended.code == 2 and "--debug" in (sys.argv[1:] if args is None else args)[1:]:
+            print(_line("--debug stands before the command: tsgan --debug COMMAND ..."), file=sys.stderr)
+        raise
     except Exception as error:
         if said.get("debug"):
             import traceback

@@ -57,9 +57,11 @@ def evaluate(
     _check((real, synthetic, holdout), output, force)
 
     from tsgan_pipelines.gates import read_gates
-    from tsgan_pipelines.steps import GATED, judge_tables
+    from tsgan_pipelines.metrics import check_metrics, computed
+    from tsgan_pipelines.steps import judge_tables
 
-    gates = read_gates(gate or (), GATED)
+    check_metrics(metric or ())
+    gates = read_gates(gate or (), computed(metric))
     sides = [_read(path, time, entity, date_format, decimal) for path in (real, synthetic, holdout)]
     report = judge_tables(*sides, entity=entity, time=time, metrics=metric, seed=seed, progress=sys.stderr.isatty())
     _tell(report, str(report), gates, output, as_json)
@@ -82,12 +84,12 @@ def audit(
     """Look for copies: the privacy figures of a synthetic table, each beside its noise floor, and the closest pairs."""
     _check((real, synthetic, holdout), output, force)
 
-    from tsgan_evaluation import METRICS
     from tsgan_pipelines.audit import describe
     from tsgan_pipelines.gates import read_gates
+    from tsgan_pipelines.metrics import computed
     from tsgan_pipelines.steps import judge_tables
 
-    gates = read_gates(gate or (), [metric.name for metric in METRICS.values() if metric.family == FAMILY])
+    gates = read_gates(gate or (), computed([FAMILY]))
     sides = [_read(path, time, entity, date_format, decimal) for path in (real, synthetic, holdout)]
     report = judge_tables(*sides, entity=entity, time=time, metrics=FAMILY, seed=seed, progress=sys.stderr.isatty())
     _tell(report, describe(report), gates, output, as_json)
@@ -110,10 +112,10 @@ def _tell(report: Report, words: str, gates: list[tuple[str, str]], output: Path
     from tsgan_pipelines.documents import to_json
     from tsgan_pipelines.files import replacing
     from tsgan_pipelines.gates import broken
-    from tsgan_pipelines.steps import figures
+    from tsgan_pipelines.metrics import figures, reasons
 
-    scores = figures(report)
-    refused = [reason for name, bound in gates for reason in broken({"gate": {name: bound}}, scores)]
+    scores, why = figures(report), reasons(report.to_frame())
+    refused = [reason for name, bound in gates for reason in broken({"gate": {name: bound}}, scores, why)]
     document = to_json(json.loads(report.to_json()) | {"refused": refused})
     if output is not None:
         with replacing(output) as part:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tsgan_pipelines.cli.parameters import Data, DateFormat, Decimal, Entities, Force, Json, Kinds, Static, Time
+from tsgan_pipelines.cli.parameters import Data, DateFormat, Decimal, Entities, Json, Kinds, Static, Time
 from tsgan_pipelines.cli.reading import read
 
 
@@ -79,7 +79,9 @@ def fit(
     date_format: DateFormat = None,
     decimal: Decimal = ".",
     seed: Annotated[int | None, typer.Option(min=0, help="Repeat a fit of --max-steps exactly.")] = None,
-    force: Force = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite an existing output, and what another interrupted fit left beside it.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Learn from a table and write the model; interrupted, the same command goes on where it was."""
@@ -94,7 +96,9 @@ def fit(
     table = read(data, time, entity, kinds, date_format, decimal)
 
     from tsgan import TSGAN
+    from tsgan.exceptions import CheckpointError
 
+    checkpoint = output.with_suffix(".checkpoint.safetensors")
     model = TSGAN(
         entity=entity,
         time=time,
@@ -109,9 +113,15 @@ def fit(
         max_time=max_time,
         random_state=seed,
         verbose=1,
-        checkpoint=output.with_suffix(".checkpoint.safetensors"),
+        checkpoint=checkpoint,
     )
     with interrupts_told():
-        model.fit(table)
+        try:
+            model.fit(table)
+        except CheckpointError:  # of another fit; that of the same one is gone on from, with --force too
+            if not force:
+                raise
+            checkpoint.unlink()
+            model.fit(table)
     model.save(output)
     print(to_json(facts(model, output)) if as_json else describe(model, output))

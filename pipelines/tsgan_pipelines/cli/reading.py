@@ -17,5 +17,5 @@ def read(
     table = read_table(data, time, date_format=date_format, decimal=decimal, entities=entity or (), texts=texts)
     dates, in_index = ([*frame.select_dtypes(["datetime", "datetimetz"])] for frame in (table, table.index.to_frame()))
     if time is None and dates and not in_index:
-        warnings.warn(f"there is no --time, so that the dates of {dates} are learned as values", UserWarning, stacklevel=3)
+        warnings.warn(f"there is no --time, so that the dates of {dates} are values like others", UserWarning, stacklevel=3)
     return table
