@@ -248,7 +248,10 @@ def test_a_pruned_trial_is_marked_so(tracked: dict[str, str]) -> None:
         (config({}), "sweep.space names no parameter"),
         (config(model={"validation_fraction": 0}), "give model.validation_fraction more than 0"),
         (config(gates={"quality": {"beauty": "> 1"}}), "gates.quality.beauty: there is no such score"),
-        (config(gates={"quality": {"judge_auc": "< 1"}}), "gates.quality.judge_auc: not among evaluation.metrics"),
+        (
+            config(gates={"quality": {"judge_auc": "< 1"}, "privacy": {}}),
+            "gates.quality.judge_auc: not among evaluation.metrics",
+        ),
     ],
 )
 def test_mistakes_are_told_before_any_training(settings: Config, message: str) -> None:
