@@ -19,7 +19,7 @@ from tsgan import TSGAN
 from tsgan.callbacks import Callback
 from tsgan_pipelines.config import Tracking
 from tsgan_pipelines.files import replacing
-from tsgan_pipelines.machine import Machine
+from tsgan_pipelines.tracking_machine import Machine
 
 if TYPE_CHECKING:
     from tsgan.training import Record

@@ -13,7 +13,7 @@ from mlflow import MlflowClient
 from tsgan import TSGAN, Callback
 from tsgan_pipelines import tracking_live as live
 from tsgan_pipelines.config import Tracking
-from tsgan_pipelines.machine import Machine
+from tsgan_pipelines.tracking_machine import Machine
 from tsgan_pipelines.tracking_live import LiveRun, OpenRun
 
 X = np.random.default_rng(0).normal(size=(60, 2))
