@@ -13,8 +13,8 @@ from mlflow import MlflowClient
 from tsgan import TSGAN, Callback
 from tsgan_pipelines import tracking_live as live
 from tsgan_pipelines.config import Tracking
-from tsgan_pipelines.tracking_machine import Machine
 from tsgan_pipelines.tracking_live import LiveRun, OpenRun
+from tsgan_pipelines.tracking_machine import Machine
 
 X = np.random.default_rng(0).normal(size=(60, 2))
 STEPS = 4
