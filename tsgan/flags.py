@@ -18,8 +18,6 @@ from torch import Tensor, nn
 
 TEMPERATURE = 0.3  # of the gradient's sigmoid
 RHO_MAX = 0.9995
-REACH = 3.0  # of latent channels, in deviations, or one beyond the threshold
-TINY = 1e-12
 LEAST_SHARE = 1e-4
 DRAWS = 10_000  # for what has no formula
 
@@ -47,16 +45,6 @@ def raise_flags(excess: Tensor, groups: list[slice]) -> Tensor:
             hards.append(nn.functional.one_hot(padded.argmax(-1), padded.shape[-1])[..., 1:].to(excess))
         soft, hard = torch.cat(softs, -1), torch.cat(hards, -1)
     return hard + (soft - soft.detach())
-
-
-def strain(latent: Tensor, threshold: Tensor) -> Tensor:
-    """How far latent channels (B, T, M) are from where their flags have a gradient: mean over B of the norm.
-
-    A loss of generators. Nothing else would hold the channels: a critic sees flags, and those of channels far from their
-    thresholds (M,) do not change. Its gradient is as long as that of a critic with a slope of 1.
-    """
-    beyond = torch.relu(latent.abs() - (threshold.abs() + 1).clamp(min=REACH))
-    return (beyond.square().sum((1, 2)) + TINY).sqrt().mean()
 
 
 def fit_events(flags: Tensor, owner: Tensor, static: bool) -> tuple[Tensor, float]:

@@ -21,7 +21,6 @@ from tsgan.continued import Continued
 from tsgan.distance import sliced_wasserstein
 from tsgan.exceptions import ConvergenceError
 from tsgan.family import Family
-from tsgan.flags import strain
 from tsgan.losses import LOSSES
 from tsgan.moments import MomentMatching
 from tsgan.networks import Critic, Generator, State
@@ -212,13 +211,9 @@ class Training:
             self.average.load_state_dict(self.best_state)
 
     def generate(self) -> tuple[Batch, Tensor]:
-        """Windows of rollouts and of futures of real histories, and what the generator is to lower besides.
-
-        That is the futures' score, and the strain of the flags' latent channels.
-        """
+        """Windows of rollouts and of futures of real histories, and the futures' score."""
         if not self.continued.count:
-            x, states = self.generator(*self.rollouts.begin(self.generator), self.random)
-            return self.rollouts.finish(self.generator, x, states), self.strain(x)
+            return self.rollouts.next(self.generator), torch.zeros((), device=self.device)
         state, known = self.rollouts.begin(self.generator)
         continuation, own = self.continued.begin(self.generator), len(state.x)
         both = State(*(torch.cat(parts) for parts in zip(state, continuation.state, strict=True)))
@@ -228,12 +223,7 @@ class Training:
             self.continued.finish(self.generator, x[own:], continuation),
         )
         score = self.continued.score(self.generator, x[own:], continuation)
-        return Batch(*(torch.cat(parts) for parts in zip(*batches, strict=True))), score + self.strain(x)
-
-    def strain(self, x: Tensor) -> Tensor:
-        """Of the flags among latent channels (B, T, D), see :func:`tsgan.flags.strain`."""
-        prior = self.generator.prewhitening
-        return strain(x[..., prior.n_values :], prior.threshold)
+        return Batch(*(torch.cat(parts) for parts in zip(*batches, strict=True))), score
 
     def critic_step(self, batch: Batch, fake: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         """Tell real windows and generated ones apart by the loss, with the slope that the penalty wants.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from tsgan.flags import codes, fit_events, latent_rho, latent_thresholds, raise_flags, response, strain
+from tsgan.flags import codes, fit_events, latent_rho, latent_thresholds, raise_flags, response
 
 
 def rollout(thresholds: np.ndarray, rho: float) -> np.ndarray:
@@ -67,17 +67,3 @@ def test_a_static_column_stays() -> None:
     thresholds, rho = fit_events(flags, torch.tensor([0, 0, 1, 1]), static=True)
     assert rho == 1
     assert thresholds.tolist() == [0]
-
-
-def test_strain_pulls_stray_channels_back_and_lets_others_be() -> None:
-    latent = torch.tensor([[[2.9, -2.9]], [[9.0, 0.0]], [[0.0, -5.0]]], requires_grad=True)
-    loss = strain(latent, torch.tensor([1.0, 3.0]))
-    torch.testing.assert_close(loss, torch.tensor((0.0 + 6.0 + 1.0) / 3), atol=1e-5, rtol=0)
-    loss.backward()
-    assert latent.grad is not None
-    torch.testing.assert_close(latent.grad * 3, torch.tensor([[[0.0, 0.0]], [[1.0, 0.0]], [[0.0, -1.0]]]))
-
-
-def test_without_flags_there_is_no_strain() -> None:
-    loss = strain(torch.zeros(4, 6, 0), torch.zeros(0))
-    assert float(loss) == pytest.approx(0, abs=1e-5)
