@@ -33,7 +33,9 @@ def test_what_nobody_foresaw_is_one_line_too(run: Run, monkeypatch: pytest.Monke
 def test_an_interrupt_is_status_130_and_quiet(data: Path, tmp_path: Path) -> None:
     options = ["--entity", "site", "--time", "when", "--max-time", "60"]
     command = [*PROGRAM, "fit", str(data), "-o", str(tmp_path / "m.safetensors"), *options]
-    hook = "import threading, _thread; threading.Timer(2, _thread.interrupt_main).start()"
+    # A background job of a shell has interrupts ignored.
+    hook = "import signal, threading, _thread; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    hook += "; threading.Timer(2, _thread.interrupt_main).start()"
     command[2] = f"{hook}; {command[2]}"
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         out, err = process.communicate()

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 Run = Callable[..., Any]
-PROGRAM = [sys.executable, "-c", "from tsgan_pipelines.cli import main; main()"]
+LISTEN = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # a shell's background jobs do not
+PROGRAM = [sys.executable, "-c", f"{LISTEN}; from tsgan_pipelines.cli import main; main()"]
 
 
 @pytest.fixture(autouse=True)
