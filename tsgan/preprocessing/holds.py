@@ -11,7 +11,8 @@ from tsgan.preprocessing.monotone import MonotoneScaler
 
 LEAST_SHARE = 0.05
 ROUNDS = 5  # parting two values may make two others equal
-CELLS = 2.0  # of the grid that a step goes in a sticky column: in a coarse one values repeat because they are rounded
+CELLS = 2.0  # levels by which a step goes in a sticky column: in a coarse one values repeat because they are rounded
+EXCESS = 2.0  # times as many repeats as moves to the next level above, or below
 
 
 def repeats(values: NDArray[np.float64], free: NDArray[np.bool_], begins: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -30,14 +31,26 @@ def repeats(values: NDArray[np.float64], free: NDArray[np.bool_], begins: NDArra
     return held
 
 
-def is_sticky(values: NDArray[np.float64], free: NDArray[np.bool_], begins: NDArray[np.bool_], step: float) -> bool:
-    """Whether over 5 % of the values repeat the last one, while the others move by several cells of the grid ``step``."""
+def is_sticky(values: NDArray[np.float64], free: NDArray[np.bool_], begins: NDArray[np.bool_]) -> bool:
+    """Whether values repeat more often than by rounding.
+
+    Over 5 % of them do, the others move by several levels (values that occur at all), and repeats are more than twice as
+    many as moves to the next level above, or below: of a rounded continuous series that moves by several levels they are as
+    many.
+
+    Parameters
+    ----------
+    values, free, begins : ndarray of shape (n,)
+        See :func:`repeats`.
+    """
     pairs = free[1:] & free[:-1] & ~begins[1:]
-    change = np.abs(np.diff(values)[pairs])
+    rank = np.unique(values, return_inverse=True)[1]
+    change = np.abs(np.diff(rank)[pairs])
     moved = change[change > 0]
     if not len(moved) or len(moved) > (1 - LEAST_SHARE) * len(change):
         return False
-    return bool(np.median(moved) >= CELLS * step)
+    same, next_to = len(change) - len(moved), np.count_nonzero(moved == 1) / 2
+    return bool(np.median(moved) >= CELLS and same > EXCESS * next_to)
 
 
 @dataclass

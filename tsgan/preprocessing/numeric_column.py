@@ -51,7 +51,7 @@ class NumericColumn(Codec):
             self.atoms = find_atoms(known, learn_grid(known).step)
             free = ~missing & ~np.isin(values, self.atoms)
             self.scaler = SCALINGS[self.scaling or "quantile"](random_state=self.random_state).fit(values[free])
-            self.sticky = is_sticky(values, free, timeline.begins, self.scaler.grid_.step)
+            self.sticky = is_sticky(values, free, timeline.begins)
         else:
             self.atoms = levels
         return self._finish(bool(missing.any()))

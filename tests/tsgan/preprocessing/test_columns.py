@@ -52,10 +52,15 @@ def test_few_levels_are_states() -> None:
 
 def test_a_sticky_column_repeats_itself_more_than_its_grid_explains() -> None:
     free = np.ones(N, dtype=bool)
-    assert is_sticky(STICKY, free, FIRST, 0.0)
-    assert not is_sticky(NOISE[:, 0].cumsum(), free, FIRST, 0.0)
-    assert not is_sticky(np.round(NOISE[:, 0]), free, FIRST, 1.0)
-    assert not is_sticky(np.ones(N), free, FIRST, 0.0)
+    assert is_sticky(STICKY, free, FIRST)
+    assert not is_sticky(NOISE[:, 0].cumsum(), free, FIRST)
+    assert not is_sticky(np.round(NOISE[:, 0]), free, FIRST)
+    assert not is_sticky(np.ones(N), free, FIRST)
+    coarse = np.round(2.5 * NOISE[:, 0].cumsum())  # moves by two steps or so, and not at all in a sixth of the rows
+    assert 0.1 < (np.diff(coarse) == 0).mean() < 0.2
+    assert not is_sticky(coarse, free, FIRST)
+    assert not is_sticky(np.round(1.8 * coarse), free, FIRST)  # degrees of Fahrenheit: steps of one and two
+    assert is_sticky(pd.Series(coarse).where(NOISE[:, 1] < 0.5).ffill().bfill().to_numpy(), free, FIRST)
     held = repeats(STICKY, free, FIRST)
     assert held.mean() == pytest.approx(0.6, abs=0.05)
     assert not repeats(STICKY, free, ~FIRST | FIRST).any()  # not across sequences
