@@ -39,6 +39,11 @@ class Benchmark:
     roles: dict[str, Any] = field(default_factory=dict)
     stride: int = 1
 
+    @property
+    def gap(self) -> int:
+        """Windows that share a step with one are so many before it, and as many behind."""
+        return 0 if isinstance(self.table, np.ndarray) else -(-WINDOW // self.stride) - 1
+
     def real(self) -> NDArray[np.float64]:
         """Windows of the data, (B, T, C), in order of time."""
         if isinstance(self.table, np.ndarray):

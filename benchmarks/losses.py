@@ -31,7 +31,7 @@ from tsgan_evaluation import METRICS, noise_floor
 from tsgan_evaluation.embedding import coverage, embed, recall
 from tsgan_evaluation.pair import scaled
 
-Windows = NDArray[np.float64]
+FloatArray = NDArray[np.float64]
 Judge = Callable[..., SupportsFloat]
 LOSSES: dict[str, dict[str, Any]] = {name: {"loss": name} for name in NAMES["loss"]}
 MEMBERS = LOSSES | {
@@ -47,35 +47,40 @@ MEMBERS = LOSSES | {
 JUDGES: dict[str, Judge] = {
     "feature judge": METRICS["feature_judge"],
     "discriminative": METRICS["discriminative"],
-    "recall": lambda real, synthetic, seed: recall(*embed(real, synthetic, seed)),
-    "coverage": lambda real, synthetic, seed: coverage(*embed(real, synthetic, seed)),
 }
+DIVERSITY: dict[str, Callable[[FloatArray, FloatArray], float]] = {"recall": recall, "coverage": coverage}
 
 
-def judge(real: Windows, synthetic: Windows, seed: int) -> dict[str, float]:
-    """AUC of the feature judge (.5 is best), discriminative score (0), recall and coverage (1)."""
+def judge(real: FloatArray, synthetic: FloatArray, gap: int, seed: int) -> dict[str, float]:
+    """AUC of the feature judge (.5 is best), discriminative score (0), recall and coverage (1).
+
+    The last two are of windows that share no step: overlapping ones are each other's nearest neighbours.
+    """
     real, synthetic = scaled(real, synthetic)
-    return {name: float(metric(real, synthetic, seed=seed)) for name, metric in JUDGES.items()}
+    found = {name: float(metric(real, synthetic, seed=seed)) for name, metric in JUDGES.items()}
+    points = embed(real[:: gap + 1], synthetic[:: gap + 1], seed)
+    return found | {name: metric(*points) for name, metric in DIVERSITY.items()}
 
 
-def floor(benchmark: Benchmark, real: Windows) -> dict[str, float]:
-    """The same between halves of the real data, which share no step."""
-    gap = 0 if isinstance(benchmark.table, np.ndarray) else -(-(WINDOW - 1) // benchmark.stride)
+def floor(real: FloatArray, gap: int) -> dict[str, float]:
+    """The same between halves of the real data: of recall and coverage windows by turns, of the rest blocks apart."""
     real, _ = scaled(real, real)
-    return {name: noise_floor(partial(metric, seed=0), real, 1, gap).median for name, metric in JUDGES.items()}
+    found = {name: noise_floor(partial(metric, seed=0), real, 1, gap).median for name, metric in JUDGES.items()}
+    points = embed(real[:: 2 * (gap + 1)], real[gap + 1 :: 2 * (gap + 1)])
+    return found | {name: metric(*points) for name, metric in DIVERSITY.items()}
 
 
-def run(benchmark: Benchmark, real: Windows, params: dict[str, Any], minutes: float, seed: int) -> dict[str, float]:
+def run(benchmark: Benchmark, real: FloatArray, params: dict[str, Any], minutes: float, seed: int) -> dict[str, float]:
     """Train one member and judge it."""
     began = time.monotonic()
     model = TSGAN(max_time=60 * minutes, random_state=seed, **benchmark.roles, **params)
     try:
         model.fit(benchmark.table)
     except ConvergenceError:
-        return dict.fromkeys(JUDGES, nan) | {"diverged": 1, "steps": nan, "seconds": time.monotonic() - began}
+        return dict.fromkeys([*JUDGES, *DIVERSITY], nan) | {"diverged": 1, "steps": nan, "seconds": time.monotonic() - began}
     seconds = time.monotonic() - began
     synthetic = benchmark.synthetic(model.sample(len(real), length=WINDOW, random_state=seed))
-    return judge(real, synthetic, seed) | {
+    return judge(real, synthetic, benchmark.gap, seed) | {
         "diverged": 0,
         "steps": int(model.history_["step"].iloc[-1]),
         "seconds": seconds,
@@ -113,7 +118,7 @@ def main() -> None:
                 row = run(benchmark, real, MEMBERS[name], arguments.minutes, seed)
                 rows.append({"data": data, "member": name, "seed": seed} | row)
                 print(json.dumps(rows[-1]), file=sys.stderr, flush=True)
-        rows.append({"data": data, "member": "(floor)", "seed": 0, "diverged": 0} | floor(benchmark, real))
+        rows.append({"data": data, "member": "(floor)", "seed": 0, "diverged": 0} | floor(real, benchmark.gap))
     if rows:
         print(json.dumps(rows) if arguments.json else summarise(rows).to_string(na_rep=""))
 

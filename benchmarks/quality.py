@@ -39,8 +39,7 @@ def run(
             save.mkdir(parents=True, exist_ok=True)
             np.save(save / f"{name}-{seed}.npy", synthetic)
         # Windows overlap where they were cut from a series, so the halves of a floor keep a window's distance.
-        gap = 0 if isinstance(benchmark.table, np.ndarray) else -(-(WINDOW - 1) // benchmark.stride)
-        table = score(real, synthetic, seed=seed, floor_repeats=floors if seed == 0 else 0, gap=gap)
+        table = score(real, synthetic, seed=seed, floor_repeats=floors if seed == 0 else 0, gap=benchmark.gap)
         last = model.history_.iloc[-1]
         row = {"data": name, "seed": seed, **table["value"], "steps": int(last["step"]), "seconds": last["seconds"]}
         row |= {f"floor_{metric}": value for metric, value in table["floor"].items()}

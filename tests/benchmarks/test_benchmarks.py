@@ -88,7 +88,7 @@ def test_a_member_is_trained_and_judged_and_one_that_diverges_has_no_scores(monk
 def test_the_floor_of_the_family_is_between_halves_of_the_real_data(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(JUDGES, "discriminative")
     benchmark = Benchmark(make_sines(200, WINDOW, 2, random_state=0))
-    found = floor(benchmark, benchmark.real())
+    found = floor(benchmark.real(), benchmark.gap)
     assert abs(found["feature judge"] - 0.5) < 0.2
     assert found["coverage"] > 0.8
 
