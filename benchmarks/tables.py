@@ -86,7 +86,7 @@ def rates(column: pd.Series, real: pd.Series, owner: pd.Series) -> dict[str, dic
         "repeats": {"": float(same[pairs].mean()) if pairs.any() else 0.0},
         "stays": {
             state: float(cells[together & (before == state)].eq(state).mean())
-            for state, share in states(real, real).value_counts(normalize=True).items()
+            for state, share in states(real, real).value_counts().div(len(real)).items()
             if share > ATOM and (together & (before == state)).any()
         },
     }

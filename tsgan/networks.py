@@ -53,6 +53,7 @@ class Generator(nn.Module):
     """
 
     decay: Tensor
+    nugget: Tensor
     level_known: Tensor
     level_scale: Tensor
     level_factor: Tensor
@@ -75,6 +76,9 @@ class Generator(nn.Module):
         self.n_latent, self.patch_size, self.hidden_size, self.n_conditions = d, p, h, n_conditions
         self.slow_steps = slow_steps
         self.register_buffer("decay", torch.exp(-p / torch.tensor(slow_steps)) if slow_steps else torch.zeros(0))
+        self.register_buffer(
+            "nugget", torch.zeros(prewhitening.n_flags, prewhitening.n_flags)
+        )  # see :mod:`tsgan.calibration`
         s, k = len(slow_steps), n_conditions
         gates, memory = CELLS[cell].gates, CELLS[cell].memory
         self.split = [gates * h, h, 2 * p * d]  # gates, head, readout
@@ -142,7 +146,7 @@ class Generator(nn.Module):
         Returns
         -------
         x : Tensor of shape (B, N P, D)
-            Latent channels.
+            Latent channels, those of flags with their nuggets, which nothing that comes later reads.
         states : State
             After each patch, (N, B, ...).
         """
@@ -158,6 +162,10 @@ class Generator(nn.Module):
         else:
             path = rollout_plain(known, state[:4], *weights, self._constants(), CELLS[self.cell])
         x = path.x.permute(2, 0, 1, 3).reshape(batch, n * p, d)
+        if self.nugget.any():
+            white = torch.randn(batch, n * p, len(self.nugget), generator=generator, device=x.device)
+            values, latent = x.split([d - len(self.nugget), len(self.nugget)], -1)
+            x = torch.cat([values, latent + white @ self.nugget.T], -1)
         return x, State(path.h, path.c, path.x[:, -1], path.last, slow)
 
     def recurrent(self) -> Tensor:

@@ -14,6 +14,11 @@ from tsgan.calibration import calibrate
 ROWS = 3000
 
 
+def persistence(up: pd.Series) -> float:
+    """Of those that have one behind them, how many events stay."""
+    return float(up[1:][up[:-1].to_numpy()].mean())
+
+
 def long_series() -> pd.DataFrame:
     """Rain that is mostly none, a sensor that sticks, gaps, a state of three."""
     draw = np.random.default_rng(0)
@@ -73,3 +78,39 @@ def test_labels_that_stay_count_once_a_series() -> None:
     model = TSGAN(entity="id", max_steps=5, random_state=0, device="cpu").fit(panel())
     sample = model.sample(2000, random_state=0).groupby("id")["label"].first()
     assert (sample == "rare").mean() == pytest.approx(0.2, abs=0.03)
+
+
+def test_events_that_stay_too_long_are_put_right(untrained: TSGAN, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    untrained.save(tmp_path / "model.safetensors")
+    model, real = tsgan.load(tmp_path / "model.safetensors", device="cpu"), long_series()
+    network, wanted = model.generator_, persistence(real["gappy"].isna())
+    gap = network.prewhitening.n_values + 2
+    network.prewhitening.rho[gap] = 0.995
+    encoded = model._encode(model._read_alike(real))
+    with monkeypatch.context() as without:
+        without.setattr("tsgan.calibration._roughen", lambda *_: None)
+        calibrate(network, encoded, False, torch.Generator().manual_seed(0))
+    assert persistence(model.sample(40, random_state=0)["gappy"].isna()) > wanted + 0.1
+    calibrate(network, encoded, False, torch.Generator().manual_seed(0))
+    assert network.nugget[2].any()
+    assert not network.nugget[network.prewhitening.layout.holds].any()
+    sample = model.sample(40, random_state=0)
+    assert persistence(sample["gappy"].isna()) == pytest.approx(wanted, abs=0.05)
+    assert rates(sample) == pytest.approx(rates(real), abs=0.04)
+
+
+def test_a_nugget_is_read_and_not_gone_on_from(untrained: TSGAN, tmp_path: Path) -> None:
+    untrained.save(tmp_path / "model.safetensors")
+    network = tsgan.load(tmp_path / "model.safetensors", device="cpu").generator_
+    n_values, known = network.prewhitening.n_values, torch.zeros(3, 1, network.n_conditions)
+    paths = []
+    for nugget in (0.0, 1.0):
+        network.nugget.copy_(nugget * torch.eye(len(network.nugget)))
+        noise = torch.Generator().manual_seed(0)
+        with torch.no_grad():
+            paths.append(network(network.cold(1, known[0], noise), known, noise))
+    (x, states), (rough, again) = paths
+    torch.testing.assert_close(x[..., :n_values], rough[..., :n_values], rtol=0, atol=0)
+    assert (x[..., n_values:] != rough[..., n_values:]).all()
+    for one, other in zip(states, again, strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=0)
