@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tsgan.exceptions import InputError
 from tsgan.intervals import elapsed, rebuild_times
+from tsgan.rows import Part
 from tsgan.time_axis import TimeAxis
 
 
@@ -35,6 +36,18 @@ class Clock:
             lasts = [start + axis.step * int(length - 1) for start, length in zip(starts, lengths, strict=True)]
             self.ends = min(starts), max(lasts)
         self.since: Any = None  # from a sequence's first time to the last one that came out
+
+    def all_times(self, part: Part) -> pd.DatetimeIndex | NDArray[Any]:
+        """Times of the rows of a part, on the axis' grid."""
+        axis = self.axis
+        if not part.rows:
+            return axis.rebuild(axis.starts[0], 0)
+        if axis.freq is not None:
+            pieces = zip(part.sequences, part.begins, part.counts, strict=True)
+            first, *rest = (pd.DatetimeIndex(self.times(*(int(number) for number in piece))) for piece in pieces)
+            return first.append(rest)
+        starts = np.array([self.starts[sequence] for sequence in part.sequences])[part.owner]
+        return axis.at(starts + axis.step * part.steps, self.ends)
 
     def times(
         self, sequence: int, begin: int, count: int, intervals: pd.Series | None = None

@@ -84,7 +84,8 @@ class Continued:
             part[past].transpose(0, 1).repeat(2, 1, 1) for part in (self.sequences.values, self.sequences.flags)
         )
         state = read_history(network, values, flags.float(), known, self.generator)
-        there = (begin + torch.arange(self.window, device=device)[:, None] <= last).T
+        steps = (begin + torch.arange(self.window, device=device)[:, None]).T
+        there = (steps <= last[:, None]) & self.sequences.alive[torch.minimum(steps, last[:, None])]
         return Continuation(state, to_come, begin, there)
 
     def finish(self, network: Generator, x: Tensor, continuation: Continuation) -> Batch:

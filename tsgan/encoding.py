@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from tsgan.conditions import Positions, step_conditions
+from tsgan.flatlines import flat_rows, untold
 from tsgan.preparation import learned_frame
 from tsgan.sequences import Sequences, padded
 
@@ -40,6 +41,9 @@ def encode(
     if law is not None and own is not None:
         weights = balance(law, table) if len(table.starts) >= BALANCED else None
         sequences = replace(sequences, varying=law.varying, own=own.shape[1], weights=weights)
+    if schema.flatlines is not None:
+        dead = untold(flat_rows(schema, table.frame, timeline.begins))
+        sequences = replace(sequences, alive=torch.as_tensor(~dead))
     return padded(sequences, window)
 
 

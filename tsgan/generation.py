@@ -15,6 +15,7 @@ from tsgan.constraints import Before
 from tsgan.continuation import Histories, check_lengths, filled, future_spans, read_histories
 from tsgan.exceptions import InputError, ParameterError
 from tsgan.fitted import Fitted
+from tsgan.flatlines import Overlay
 from tsgan.given import Given, owners, read_given
 from tsgan.intervals import numbers_of
 from tsgan.preprocessing.pieces import Pieces
@@ -209,6 +210,8 @@ def generate(
     pieces, before, first = Pieces(model.encoder), [Before() for _ in model.rules.constraints], 0
     names = [schema.names[k] for k in schema.encoded]
     last = None if begin is None else begin.before
+    anywhere = model.positions is None and begin is None
+    overlay = None if schema.flatlines is None else Overlay(schema.flatlines, spans.lengths, anywhere, seed)
     chunks = _in_chunks(roll(model.generator, known, seed, begin), rows.count, chunk) if rows.count else [(0, pieces.none)]
     for read, (levels, flags) in chunks:
         timeline = rows.timeline(rows.part(read, read + len(levels)))
@@ -220,6 +223,7 @@ def generate(
         decoded = decoded if intervals is None else decoded.iloc[:, :-1]
         if len(decoded) or not rows.count:
             table = model.rules.undo(decoded, rows.timeline(part).begins, names, last, before)
+            table = table if overlay is None else overlay.lay(table, part.sequences, part.begins)
             yield Piece(part, table, intervals, None if told is None else told.take(len(decoded)))
 
 

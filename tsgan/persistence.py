@@ -25,6 +25,7 @@ from tsgan.condition_law import ConditionLaw
 from tsgan.device import choose_device
 from tsgan.dtypes import PLAIN, dtype_from_json, dtype_to_json
 from tsgan.exceptions import InputError, ModelFileError
+from tsgan.flatlines import Flatlines
 from tsgan.identifiers import Entity, Pattern
 from tsgan.layout import Layout
 from tsgan.networks import Generator
@@ -213,8 +214,18 @@ def _schema(data: dict[str, Any]) -> Schema:
     depth = len(levels) + (axis is not None and axis.in_index)
     if len(set(levels)) < len(levels) or not set(levels) <= set(range(depth)):
         raise ValueError(f"entities stand in the levels {levels} of an index that has {depth}")
-    lengths = tuple(_size(length, 10**9) for length in data.pop("lengths"))
-    return Schema(columns=columns, entities=entities, axis=axis, lengths=lengths, order=tuple(data.pop("order")), **data)
+    lengths, order = tuple(_size(length, 10**9) for length in data.pop("lengths")), tuple(data.pop("order"))
+    flatlines = _flatlines(data.pop("flatlines"))
+    return Schema(columns=columns, entities=entities, axis=axis, lengths=lengths, order=order, flatlines=flatlines, **data)
+
+
+def _flatlines(data: dict[str, Any] | None) -> Flatlines | None:
+    if data is None:
+        return None
+    lengths = tuple(_size(length, 10**9) for length in data["lengths"])
+    if not 0 < data["rate"] < 1 or not lengths:
+        raise ValueError(f"spells of {lengths} rows begin with a chance of {data['rate']}")
+    return Flatlines(float(data["rate"]), lengths)
 
 
 def _column(data: dict[str, Any]) -> Column:

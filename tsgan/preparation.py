@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -12,6 +13,7 @@ import pandas as pd
 
 from tsgan.classification import NOTHING, Said
 from tsgan.constraints import Constraint, FixedCombinations, Increasing, Inequality
+from tsgan.flatlines import find_flatlines, flat_rows
 from tsgan.identifiers import look_like_names
 from tsgan.intervals import interval_column
 from tsgan.preprocessing import TableEncoder
@@ -41,8 +43,10 @@ def prepare(
     schema, kinds = table.learn_schema(said), said.kinds or {}
     _warn_of_names(table, schema, kinds)
     timeline = table.timeline(schema.axis)
+    schema = replace(schema, flatlines=find_flatlines(schema, table.frame, timeline.begins))
     rules = Reparameterisation(constraints).fit(table.numbered(schema.encoded), timeline.begins)
     learned = learned_frame(table, schema, rules)
+    told = ~flat_rows(schema, table.frame, timeline.begins)
     constant = {schema.names[k] for k in schema.encoded if schema.columns[k].static} | rules.static
     names = list(learned.columns)
     intervals = {names[-1]} if schema.axis is not None and schema.axis.irregular else set()
@@ -52,23 +56,23 @@ def prepare(
         apart=tuple(k for k, name in enumerate(names) if name in rules.ruled | intervals),
         min_entities=min_entities,
         said={k: kinds[name] for k, name in enumerate(names) if name in kinds},
-    ).fit(learned, timeline=timeline)
+    ).fit(learned[told], timeline=timeline.at(told))
     _warn(encoder.left_out(names), min_entities)
     notes = encoder.notes(names) | rules.notes
     dtypes = {name: dtype for name, dtype in encoder.dtypes(names).items() if name not in rules.ruled}
     if not schema.conditions:
         return schema.described(notes, dtypes), rules, encoder, None
     set_by_user = table.frame.iloc[:, schema.conditions]
-    told = list(set_by_user.columns)
+    asked = list(set_by_user.columns)
     law = TableEncoder(
         random_state,
         static=tuple(k for k, place in enumerate(schema.conditions) if schema.columns[place].static),
-        apart=range(len(told)),
+        apart=range(len(asked)),
         min_entities=min_entities,
-        said={k: kinds[name] for k, name in enumerate(told) if name in kinds},
+        said={k: kinds[name] for k, name in enumerate(asked) if name in kinds},
     ).fit(set_by_user, timeline=timeline)
-    _warn(law.left_out(told), min_entities)
-    return schema.described(notes | law.notes(told), dtypes | law.dtypes(told)), rules, encoder, law
+    _warn(law.left_out(asked), min_entities)
+    return schema.described(notes | law.notes(asked), dtypes | law.dtypes(asked)), rules, encoder, law
 
 
 def _warn_of_names(table: Table, schema: Schema, kinds: dict[Any, str]) -> None:

@@ -34,6 +34,12 @@ class Part(NamedTuple):
         return np.repeat(np.arange(len(self.counts)), self.counts)
 
     @property
+    def steps(self) -> NDArray[np.int64]:
+        """Of each row, how many are before it in its sequence."""
+        ends = np.cumsum(self.counts)
+        return np.asarray(np.arange(self.rows) + np.repeat(self.begins - ends + self.counts, self.counts))
+
+    @property
     def rows(self) -> int:
         """How many rows."""
         return int(self.counts.sum())

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tsgan.calendar_columns import CalendarPart
+from tsgan.flatlines import Flatlines
 from tsgan.identifiers import Entity, Pattern
 from tsgan.time_axis import TimeAxis
 
@@ -73,6 +74,8 @@ class Schema:
     entities : tuple of Entity
         Columns or index levels whose combinations tell the series of a panel apart.
     axis : TimeAxis or None
+    flatlines : Flatlines or None
+        Spells in which every column repeats its last value.
     """
 
     container: Container
@@ -81,6 +84,7 @@ class Schema:
     lengths: tuple[int, ...]
     entities: tuple[Entity, ...] = ()
     axis: TimeAxis | None = None
+    flatlines: Flatlines | None = None
 
     @property
     def names(self) -> list[Any]:
@@ -146,11 +150,11 @@ class Schema:
 
     def _repr_html_(self) -> str:
         html: str = self.to_frame().to_html()
-        return html
+        return html if self.flatlines is None else f"{html}<p>{self.flatlines}</p>"
 
     def __str__(self) -> str:
         text: str = self.to_frame().to_string()
-        return text
+        return text if self.flatlines is None else f"{text}\n{self.flatlines}"
 
 
 def kept_lengths(lengths: NDArray[np.int64]) -> tuple[int, ...]:

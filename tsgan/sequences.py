@@ -28,7 +28,7 @@ class Sequences:
     conditions : Tensor of shape (rows, K), float32
         What is known of each step: calendar phases, position.
     alive : Tensor of shape (rows,), bool
-        Whether a row is one of the data, not one that fills a short sequence up to a window.
+        Whether a row tells of the process: none that fills a short sequence up to a window, or is in a flatline.
     starts, lengths : Tensor of shape (n,), int64
         First row and number of rows of each unbroken stretch.
     layout : Layout
@@ -123,8 +123,8 @@ def padded(sequences: Sequences, length: int) -> Sequences:
     starts = total.cumsum(0) - total
     owner = torch.repeat_interleave(torch.arange(len(total)), total)
     within = torch.arange(int(total.sum())) - starts[owner]
-    alive = within < sequences.lengths[owner]
     rows = sequences.starts[owner] + torch.minimum(within, sequences.lengths[owner] - 1)
+    alive = (within < sequences.lengths[owner]) & sequences.alive[rows]
     return replace(
         sequences,
         values=sequences.values[rows],

@@ -111,6 +111,14 @@ class TimeAxis:
         step = self.freq if self.freq is not None else pd.Timedelta(int(self.step), unit="ns").as_unit(_unit(dtype))
         return pd.date_range(_stamp(start, dtype), periods=length, freq=step, unit=_unit(dtype))
 
+    def at(self, numbers: NDArray[Any], ends: tuple[float, float] | None = None) -> pd.DatetimeIndex | NDArray[Any]:
+        """Times on a grid of fixed steps by their numbers, in the column's dtype; see :meth:`rebuild`."""
+        if not self.is_datetime:
+            return self.in_dtype(numbers, ends)
+        dtype = pd.api.types.pandas_dtype(self.dtype)
+        times = pd.DatetimeIndex(numbers.astype(np.int64).view("M8[ns]"), tz="UTC").as_unit(_unit(dtype))
+        return times.tz_convert(dtype.tz) if hasattr(dtype, "tz") else times.tz_localize(None)
+
     def clock(self, times: NDArray[Any]) -> NDArray[np.int64]:
         """Number of each time's step on a grid that all sequences share: since 0, or along the calendar."""
         if self.freq is None:

@@ -31,6 +31,10 @@ class Timeline:
         row = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         return cls(row == 0, row + np.repeat(first, lengths))
 
+    def at(self, kept: NDArray[np.bool_]) -> Timeline:
+        """Some of the rows, the first one of each sequence among them."""
+        return Timeline(self.begins[kept], self.clock[kept])
+
     @cached_property
     def first(self) -> NDArray[np.int64]:
         """First row of each sequence."""

@@ -91,11 +91,12 @@ class Writer:
         """The rows as one frame, where ``fit`` was given one; lists and arrays as frames with a level ``sequence``."""
         if self.schema.container == "panel":
             return self.panel(part, values, intervals, self.entities)
-        frames = self.frames(part, values, intervals)
-        if not frames:  # no rows, but columns, dtypes and index
-            return keyed([self._without_rows(values)], "sequence", [0])
         alone = len(self.lengths) == 1 and self.schema.container in ("frame", "matrix")
-        return frames[0] if alone else keyed(frames, "sequence", part.sequences)
+        if alone and part.rows:
+            return self.frames(part, values, intervals)[0]
+        rows = self._together(part, values, intervals)
+        levels = [part.sequences[part.owner], rows.index] if part.rows else [np.zeros(0, dtype=np.int64), rows.index]
+        return rows.set_axis(pd.MultiIndex.from_arrays(levels, names=["sequence", rows.index.name]))
 
     def panel(
         self, part: Part, values: pd.DataFrame, intervals: pd.Series | None, identifiers: list[pd.Series]
@@ -108,9 +109,8 @@ class Writer:
                 values = add_column(values, entity.name, cells)
             else:
                 levels[entity.level] = pd.Index(cells, dtype=cells.dtype, name=entity.name)
-        frames = self.frames(part, values, intervals) or [self._without_rows(values)]
         has_times = self.schema.axis is not None and self.schema.axis.in_index
-        together = pd.concat(frames, ignore_index=not has_times)
+        together = self._together(part, values, intervals)
         if levels:
             return with_levels(together, levels, has_times)
         return together if has_times else together.set_axis(pd.RangeIndex(part.first, part.first + len(together)))
@@ -122,10 +122,15 @@ class Writer:
             rows = with_times(schema, rows, self.clock.times(sequence, begin, len(rows), intervals))
         return rows[list(schema.order)]
 
-    def _without_rows(self, values: pd.DataFrame) -> pd.DataFrame:
-        axis = self.schema.axis
-        rows = values if axis is None else with_times(self.schema, values, axis.rebuild(axis.starts[0], 0))
-        return rows[list(self.schema.order)]
+    def _together(self, part: Part, values: pd.DataFrame, intervals: pd.Series | None) -> pd.DataFrame:
+        """Rows of all sequences with their times, or their steps as the index, columns in the user's order."""
+        schema, axis = self.schema, self.schema.axis
+        if axis is not None and axis.irregular and part.rows:  # the dtype of times may grow from sequence to sequence
+            return pd.concat(self.frames(part, values, intervals))
+        rows = values.set_axis(pd.Index(part.steps))
+        if axis is not None and self.clock is not None:
+            rows = with_times(schema, rows, self.clock.all_times(part))
+        return rows[list(schema.order)]
 
 
 def write(

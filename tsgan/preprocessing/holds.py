@@ -12,7 +12,7 @@ from tsgan.preprocessing.monotone import MonotoneScaler
 LEAST_SHARE = 0.05
 ROUNDS = 5  # parting two values may make two others equal
 CELLS = 2.0  # levels by which a step goes in a sticky column: in a coarse one values repeat because they are rounded
-EXCESS = 2.0  # times as many repeats as moves to the next level above, or below
+EXCESS = 1.5  # times as many repeats as moves to the next level above, or below
 
 
 def repeats(values: NDArray[np.float64], free: NDArray[np.bool_], begins: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -34,9 +34,9 @@ def repeats(values: NDArray[np.float64], free: NDArray[np.bool_], begins: NDArra
 def is_sticky(values: NDArray[np.float64], free: NDArray[np.bool_], begins: NDArray[np.bool_]) -> bool:
     """Whether values repeat more often than by rounding.
 
-    Over 5 % of them do, the others move by several levels (values that occur at all), and repeats are more than twice as
-    many as moves to the next level above, or below: of a rounded continuous series that moves by several levels they are as
-    many.
+    Over 5 % of them do, the others move by several levels (values that occur at all), and repeats are 1.5 times as many as
+    moves to the next level above, or below, or more: of a rounded continuous series that moves by several levels they are
+    hardly more.
 
     Parameters
     ----------
