@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -15,21 +14,13 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_feature_names, check_is_fitted
 
-from tsgan.classification import Said, check_cells
+from tsgan.alike import read_alike
+from tsgan.classification import Said
 from tsgan.conditions import Positions
-from tsgan.exceptions import InputError, InputTypeError, ParameterError
-from tsgan.family import Family
+from tsgan.exceptions import ParameterError
 from tsgan.given import Given, read_given
-from tsgan.parameters import (
-    DEFAULT_STEPS,
-    check_count,
-    check_parameters,
-    check_patch_size,
-    choose_hidden_size,
-    choose_window,
-)
+from tsgan.parameters import check_count, check_parameters, check_patch_size, choose_window
 from tsgan.preparation import prepare
-from tsgan.preprocessing.numbers import number_kind
 from tsgan.reading import Table, read
 from tsgan.replacing import check_place
 from tsgan.spans import Spans, draw_spans, read_span
@@ -42,7 +33,6 @@ if TYPE_CHECKING:
     from tsgan.fitted import Fitted
     from tsgan.preprocessing import TableEncoder
     from tsgan.sequences import Sequences
-    from tsgan.training import Record
 
 MANY = 20  # sequences from which on their beginnings can be learned
 SHORT = 5  # windows up to which a sequence's position is a condition
@@ -514,93 +504,13 @@ class TSGAN(BaseEstimator):
         save_model(self, path)
 
     def _train(self, table: Table, conditions: TableEncoder | None, seed: int, checkpoint: Checkpoint | None) -> None:
-        """Train the generator, with the callbacks, after the law of the conditions if any."""
-        from tsgan.callbacks import Progress
-        from tsgan.device import choose_device
-        from tsgan.encoding import encode_conditions
-        from tsgan.fitting import fit_generator, fit_law
-        from tsgan.training import Options
+        """Train the generator, after the law of the conditions if any."""
+        from tsgan.trainer import train
 
-        options = Options(
-            window=self.window_,
-            batch_size=self.batch_size,
-            max_steps=DEFAULT_STEPS if self.max_steps is None and self.max_time is None else self.max_steps,
-            max_time=self.max_time,
-            critic_rate=self.critic_rate,
-            generator_rate=self.generator_rate,
-            n_critic=self.n_critic,
-            penalty_weight=self.penalty_weight,
-            moment_weight=self.moment_weight,
-            from_beginning=self.from_beginning_,
-            patience=self.patience,
-            family=Family.of(self),
-        )
-        hidden_size, device = (
-            choose_hidden_size(self.hidden_size, self.encoder_.layout_.n_learned),
-            choose_device(self.device),
-        )
-        self.law_ = None
-        if conditions is not None:
-            alone = encode_conditions(table, self.schema_, conditions, self._positions, self.window_)
-            names = tuple(self.schema_.names[k] for k in self.schema_.conditions)
-            first = options
-            if any(not column.static for column in conditions.layout_.columns):  # constant ones take no training
-                first, options = options.shared()
-            self.law_ = fit_law(names, conditions, alone, first, self.patch_size, device, seed, checkpoint)
-        callbacks = [*(self.callbacks or ()), *([Progress()] if self.verbose else [])]
-
-        def on_record(record: Record, progress: float) -> bool:
-            answers = [callback.on_record(self, record, progress) for callback in callbacks]
-            return any(answers)
-
-        for callback in callbacks:
-            callback.on_fit_begin(self)
-        try:
-            self.generator_, records = fit_generator(
-                self._encode(table),
-                options,
-                hidden_size,
-                self.patch_size,
-                self.validation_fraction,
-                device,
-                seed,
-                on_record,
-                checkpoint,
-            )
-        except BaseException:
-            for callback in callbacks:
-                callback.on_fit_stop(self)
-            raise
-        self.history_ = pd.DataFrame([asdict(record) for record in records])
-        for callback in callbacks:
-            callback.on_fit_end(self)
+        train(self, table, conditions, seed, checkpoint)
 
     def _read_alike(self, X: Any) -> Table:
-        """A table with the columns that were learned, in their order."""
-        table = read(X, self.entity, self.time)
-        names, known = list(table.frame.columns), self.schema_.names
-        missing, more = [name for name in known if name not in names], [name for name in names if name not in known]
-        if missing or more:
-            other = f"{len(names)} features, but TSGAN is expecting {len(known)} features as input"
-            parts = (f"it lacks {missing}" if missing else "", f"{more} were not there in fit" if more else "")
-            raise InputError(
-                f"X has {other if len(names) != len(known) else 'other columns than in fit'}: "
-                f"{', and '.join(filter(None, parts))}"
-            )
-        if names != known:
-            table = replace(table, frame=table.frame[known])
-        owners, known = ([entity.name for entity in side.entities] for side in (table, self.schema_))
-        if owners != known:
-            raise InputError(f"the series of X are told apart by {owners}; the model has learned them by {known}")
-        for column in self.schema_.columns:
-            cells = table.frame[column.name]
-            if column.kind == "numeric" and number_kind(cells) is None and cells.notna().any():
-                raise InputTypeError(f"column {column.name!r} is {cells.dtype}, but was {column.dtype} in fit; convert it")
-            if column.gaps and cells.isna().all():  # of any dtype
-                empty = pd.Series([None] * len(cells), index=cells.index, dtype=column.dtype)
-                table = replace(table, frame=table.frame.assign(**{column.name: empty}))
-        check_cells(table.frame, table.rows)
-        return table
+        return read_alike(self.schema_, X, self.entity, self.time)
 
     def _encode(self, table: Table) -> Sequences:
         """What is trained on."""
