@@ -20,6 +20,7 @@ from tsgan.sequences import Sequences
 
 MAX_SCORE = 4.2
 LEVELS = 256  # points of the table of first levels
+MIXED = 4096  # conditions over which the law of their scores is averaged
 STILL = -200.0  # log scale of channels that never move: its exponential is 0 in single precision
 MOST_SCALED = 0.7  # log of the scale of first levels by conditions
 MOST_KNOWN = 0.8  # of the variance of a flag's latent channel, by conditions
@@ -182,6 +183,7 @@ def fit_levels(
         left = 1 - explained.clamp(max=MOST_KNOWN)
         scale[:c] = spread(normal, there, conditions)
         normal = normal / torch.exp(log_scale(scale[:c], conditions))
+        marginals(table[:, :c], normal, (known[:c], scale[:c]), conditions, data.x[rows], there, p.layout.static)
     normal = normal * there
     covariance = torch.diag(torch.cat([torch.ones(c, dtype=torch.float64), left]))
     covariance[:c, :c] = pairwise(normal, there)
@@ -194,6 +196,44 @@ def fit_levels(
         covariance[c:, :] = bounded(covariance, MOST_SHARED)[c:, :]
         covariance[:, c:] = covariance[c:, :].T.clone()
     return Levels(known, scale, covariance, table, response)
+
+
+def marginals(
+    table: Tensor,
+    rest: Tensor,
+    told: tuple[Tensor, Tensor],
+    conditions: Tensor,
+    levels: Tensor,
+    there: Tensor,
+    static: list[int],
+) -> None:
+    """Set the table (LEVELS, C) so that levels at scores of all conditions together have the marginals of the data.
+
+    Scores are normal given the conditions, with means and log scales ``told`` by them, so all together they are not:
+    ``P(score < s) = mean of Phi((s - mean) / scale)`` over the conditions.
+
+    Parameters
+    ----------
+    table : Tensor of shape (LEVELS, C)
+        Changed in place, but for static channels.
+    rest : Tensor of shape (n, C)
+        What the conditions leave of normal scores, scaled.
+    told : pair of Tensor of shape (C, 1 + K)
+    conditions : Tensor of shape (n, K)
+    levels, there : Tensor of shape (n, C)
+        And whether they are seen.
+    static : list of int
+    """
+    some = torch.linspace(0, len(conditions) - 1, min(MIXED, len(conditions))).long()
+    mean, scale = affine(told[0], conditions[some]), torch.exp(log_scale(told[1], conditions[some]))
+    scores = torch.linspace(-MAX_SCORE, MAX_SCORE, LEVELS, dtype=torch.float64)[:, None]
+    for j in range(table.shape[1]):
+        seen = there[:, j] > 0
+        if j in static or not seen.any():
+            continue
+        deviation = rest[seen, j].square().mean().sqrt().clamp(min=1e-6)
+        probability = ndtr(((scores - mean[:, j]) / (scale[:, j] * deviation)).numpy()).mean(1)
+        table[:, j] = torch.as_tensor(np.quantile(levels[seen, j].numpy(), probability))
 
 
 def spread(normal: Tensor, there: Tensor, conditions: Tensor) -> Tensor:

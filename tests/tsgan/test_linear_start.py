@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from scipy.stats import ks_2samp
 from torch import Tensor
 
 from tsgan.datasets import make_ar
 from tsgan.layout import Features, Layout
-from tsgan.linear_start import LEVELS, MAX_SCORE, cholesky, fit_linear_start
+from tsgan.linear_start import LEVELS, MAX_SCORE, cholesky, fit_linear_start, marginals
 from tsgan.networks import Generator
 from tsgan.prewhitening import fit_prewhitening
 from tsgan.sequences import Sequences
@@ -126,3 +127,22 @@ def test_first_levels_have_the_mean_and_spread_of_their_condition() -> None:
     for ours, theirs in zip(fake, real, strict=True):
         assert abs(ours.mean() - theirs.mean()) < 0.1
     assert fake[0].std() < 0.6 * fake[1].std()  # 0.3 in the data
+
+
+def test_levels_of_all_conditions_together_have_the_marginals_of_the_data() -> None:
+    draw, n = np.random.default_rng(0), 4000
+    conditions = torch.as_tensor(np.where(np.arange(n) % 4 == 0, 1.0, 0.0))[:, None]  # a quarter is two deviations up
+    normal = 2.0 * conditions + torch.as_tensor(draw.normal(size=(n, 1)))
+    levels = torch.exp(normal)
+    known, scale = torch.tensor([[0.0, 2.0]]).double(), torch.zeros(1, 2).double()
+    scores = torch.linspace(-MAX_SCORE, MAX_SCORE, LEVELS, dtype=torch.float64)
+    plain = torch.as_tensor(np.quantile(levels.numpy(), torch.special.ndtr(scores).numpy()))[:, None]
+    table = plain.clone()
+    marginals(table, normal - 2.0 * conditions, (known, scale), conditions, levels, torch.ones(n, 1), [])
+    made = (2.0 * conditions + torch.as_tensor(draw.normal(size=(n, 1))))[:, 0].numpy()
+    right, wrong = (np.interp(made, scores.numpy(), part[:, 0].numpy()) for part in (table, plain))
+    assert ks_2samp(right, levels[:, 0].numpy()).statistic < 0.03
+    assert ks_2samp(wrong, levels[:, 0].numpy()).statistic > 0.15
+    static = plain.clone()
+    marginals(static, normal, (known, scale), conditions, levels, torch.ones(n, 1), [0])
+    torch.testing.assert_close(static, plain)
