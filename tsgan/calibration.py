@@ -18,6 +18,7 @@ THINNED, LONG = 7, 1000  # one step in so many (it goes through all places in a 
 PAIRS = 50_000  # of steps, that persistence is read off
 WHITEST, HALVINGS = 4.0, 12  # standard deviations of a latent channel that its nugget has at most; of the interval for it
 LEAST_EVENTS = 50  # in the data: of fewer it is chance how many stay
+LEVELLED, QUANTILES, PASSES = 16_384, 65, 3  # first levels, points of their law that are compared, times
 RIDGE = 0.01  # of correlations
 NEAR = 0.005  # in chances to stay
 ROUNDS = 2  # a value that is held changes what follows
@@ -47,6 +48,8 @@ def calibrate(network: Generator, sequences: Sequences, from_beginning: bool, ge
     generator : torch.Generator
     """
     prior, layout = network.prewhitening, sequences.layout
+    for _ in range(PASSES):
+        _level(network, sequences, from_beginning, generator)
     static = [layout.columns[layout.flag_columns[group.start]].static for group in layout.groups]
     never = [group for group, stays in zip(layout.groups, static, strict=True) if stays]
     others = [group for group, stays in zip(layout.groups, static, strict=True) if not stays]
@@ -63,6 +66,31 @@ def calibrate(network: Generator, sequences: Sequences, from_beginning: bool, ge
             latent = _thinned(latent)[_thinned(alive)]
             latent += torch.randn(latent.shape, generator=generator, device=latent.device) @ network.nugget.T
             _settle(prior, others, latent, sequences.flags[rows][alive])
+
+
+def _level(network: Generator, sequences: Sequences, from_beginning: bool, generator: torch.Generator) -> None:
+    """Move the table of first levels so that, after the first patch, levels have the marginals of the data in the same rows.
+
+    The step from a first level to the first row is seen by no critic: the network uses it to bring about what it was taught
+    of columns together, and moves their marginals by the way.
+    """
+    prior, p = network.prewhitening, network.patch_size
+    first = sequences.starts if from_beginning else sequences.window_starts(p)
+    rows = first[torch.randint(len(first), (LEVELLED,), generator=generator, device=first.device)]
+    x, _ = network(network.cold(LEVELLED, known := sequences.known(rows, p), generator), known[None], generator)
+    made, flags = network.observe(x[:, -1])
+    ends = (rows + p - 1).clamp(max=len(sequences.values) - 1)
+    seen = prior.seen(flags).expand(made.shape) > 0
+    shown = (prior.seen(sequences.flags[ends].float()).expand(made.shape) > 0) & sequences.alive[ends][:, None]
+    at = torch.linspace(0, 1, QUANTILES, device=made.device)
+    for j in set(range(prior.n_values)) - set(sequences.layout.static):
+        if shown[:, j].any() and seen[:, j].any():
+            ours, theirs = made[seen[:, j], j].quantile(at), sequences.values[ends, j][shown[:, j]].quantile(at)
+            table = network.level_table[:, j].clone()
+            place = torch.searchsorted(ours, table).clamp(1, QUANTILES - 1)
+            share = ((table - ours[place - 1]) / (ours[place] - ours[place - 1]).clamp(min=1e-6)).clamp(0, 1)
+            moved = table + torch.lerp((theirs - ours)[place - 1], (theirs - ours)[place], share)
+            network.level_table[:, j] = moved.cummax(0).values
 
 
 def _rows(sequences: Sequences, patch_size: int, from_beginning: bool, generator: torch.Generator) -> tuple[Tensor, Tensor]:

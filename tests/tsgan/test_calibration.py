@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from scipy.stats import ks_2samp
 
 import tsgan
 from tsgan import TSGAN
 from tsgan.calibration import calibrate
+from tsgan.datasets import make_ar
 
 ROWS = 3000
 
@@ -114,3 +116,21 @@ def test_a_nugget_is_read_and_not_gone_on_from(untrained: TSGAN, tmp_path: Path)
     assert (x[..., n_values:] != rough[..., n_values:]).all()
     for one, other in zip(states, again, strict=True):
         torch.testing.assert_close(one, other, rtol=0, atol=0)
+
+
+def test_levels_have_the_marginals_of_the_data_after_the_first_patch(tmp_path: Path) -> None:
+    real = make_ar(200, 60, coef=(0.95, 0.9), correlation=0.5, random_state=0)
+    TSGAN(max_steps=5, random_state=0, device="cpu").fit(real).save(tmp_path / "model.safetensors")
+    model = tsgan.load(tmp_path / "model.safetensors", device="cpu")
+    network, encoded = model.generator_, model._encode(model._read_alike(real))
+
+    def apart() -> float:
+        sample = model.sample(4000, length=3, random_state=0)
+        return max(float(ks_2samp(sample[:, -1, k], real[..., k].ravel()).statistic) for k in range(2))
+
+    right = apart()
+    network.level_table += 0.5  # a half of a deviation, as a first patch may bring
+    assert apart() > 0.15
+    calibrate(network, encoded, False, torch.Generator().manual_seed(0))
+    assert apart() < max(0.03, right + 0.01)
+    assert (network.level_table.diff(dim=0) >= 0).all()
