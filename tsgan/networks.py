@@ -77,9 +77,7 @@ class Generator(nn.Module):
         self.n_latent, self.patch_size, self.hidden_size, self.n_conditions = d, p, h, n_conditions
         self.slow_steps = slow_steps
         self.register_buffer("decay", torch.exp(-p / torch.tensor(slow_steps)) if slow_steps else torch.zeros(0))
-        self.register_buffer(
-            "nugget", torch.zeros(prewhitening.n_flags, prewhitening.n_flags)
-        )  # see :mod:`tsgan.calibration`
+        self.register_buffer("nugget", torch.zeros(prewhitening.n_flags, prewhitening.n_flags))  # see :mod:`tsgan.nuggets`
         s, k = len(slow_steps), n_conditions
         gates, memory = CELLS[cell].gates, CELLS[cell].memory
         self.split = [gates * h, h, 2 * p * d]  # gates, head, readout

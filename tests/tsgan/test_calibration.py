@@ -90,7 +90,7 @@ def test_events_that_stay_too_long_are_put_right(untrained: TSGAN, tmp_path: Pat
     network.prewhitening.rho[gap] = 0.995
     encoded = model._encode(model._read_alike(real))
     with monkeypatch.context() as without:
-        without.setattr("tsgan.calibration._roughen", lambda *_: None)
+        without.setattr("tsgan.calibration.roughen", lambda *_: None)
         calibrate(network, encoded, False, torch.Generator().manual_seed(0))
     assert persistence(model.sample(40, random_state=0)["gappy"].isna()) > wanted + 0.1
     calibrate(network, encoded, False, torch.Generator().manual_seed(0))
