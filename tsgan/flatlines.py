@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LEAST_ROWS, LEAST_SPELLS = 3, 3
 MOST_ROWS = 0.25  # of all rows: what repeats more often is how the columns are
+MOST_ALIKE = 0.5  # of the spells that repeat another one's row
 MOST_BY_CHANCE = 0.05  # of the other rows that repeat the row before
 TIMES_CHANCE = 10  # as many spells as there would be if such rows came by themselves
 FEW = 20  # values of a column that may well repeat
@@ -83,7 +84,8 @@ def find_flatlines(schema: Schema, frame: pd.DataFrame, begins: NDArray[np.bool_
 
     At least three spells of three rows or more in which all generated columns repeat the row before, a column with many
     values among them; in a quarter of the rows at most, hardly ever in other rows, and more spells than such rows would make
-    by chance.
+    by chance. Most spells must repeat a row of their own: an idle machine or a gap is a state, and learned as one. Nor are
+    there any where conditions vary, which go on, or times are irregular.
 
     Parameters
     ----------
@@ -95,11 +97,15 @@ def find_flatlines(schema: Schema, frame: pd.DataFrame, begins: NDArray[np.bool_
     columns = [schema.columns[k] for k in schema.encoded if not schema.columns[k].static]
     if schema.axis is not None and schema.axis.irregular:
         return None
+    if any(not schema.columns[k].static for k in schema.conditions):
+        return None
     if not any(c.kind == "numeric" and frame[c.name].nunique() > FEW for c in columns):
         return None
     same = repeated(schema, frame, begins)
-    first, end = _runs(same)
-    lengths = (end - first)[end - first >= LEAST_ROWS]
+    first, end = _spells(same, begins)
+    lengths = end - first
+    if len(frame.iloc[first, schema.encoded].drop_duplicates()) < MOST_ALIKE * len(first):
+        return None
     inside, chance = lengths.sum(), np.count_nonzero(same) - lengths.sum()
     others = len(same) - inside
     if len(lengths) < LEAST_SPELLS or inside > MOST_ROWS * len(same) or chance > MOST_BY_CHANCE * others:
@@ -114,8 +120,8 @@ def flat_rows(schema: Schema, frame: pd.DataFrame, begins: NDArray[np.bool_]) ->
     """Rows in spells, shape (rows,)."""
     flat = np.zeros(len(frame), dtype=bool)
     if schema.flatlines is not None:
-        for first, end in zip(*_runs(repeated(schema, frame, begins)), strict=True):
-            flat[first:end] = end - first >= LEAST_ROWS
+        for first, end in zip(*_spells(repeated(schema, frame, begins), begins), strict=True):
+            flat[first:end] = True
     return flat
 
 
@@ -143,10 +149,12 @@ def repeated(schema: Schema, frame: pd.DataFrame, begins: NDArray[np.bool_]) -> 
     return same
 
 
-def _runs(up: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """First rows of runs, and the rows behind them."""
-    edges = np.diff(np.concatenate([[False], up, [False]]).astype(np.int8))
-    return np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+def _spells(same: NDArray[np.bool_], begins: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First rows of spells, and the rows behind them; what goes on to the end of a sequence may be padding, and is none."""
+    edges = np.diff(np.concatenate([[False], same, [False]]).astype(np.int8))
+    first, end = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    kept = (end - first >= LEAST_ROWS) & ~np.append(begins, True)[end]
+    return first[kept], end[kept]
 
 
 class Overlay:

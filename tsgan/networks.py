@@ -21,7 +21,6 @@ from tsgan.recurrence import Constants, Holds, rollout
 from tsgan.recurrence_numpy import rollout_numpy
 from tsgan.recurrence_plain import rollout_plain
 
-TINY = 1e-7  # probabilities so near to 0 and 1 have no normal number
 SCALE_ROOM = 1.5  # how far learned log scales may go beyond those of the linear model
 
 
@@ -123,7 +122,7 @@ class Generator(nn.Module):
     def cold(self, batch: int, condition: Tensor, generator: torch.Generator) -> State:
         """Begin rollouts: the state before the first step, given the first conditions (B, K)."""
         d, device = self.n_latent, self.level_table.device
-        z = evenly_normal(batch, 2 * d + len(self.slow_steps), generator, device)
+        z = torch.randn(batch, 2 * d + len(self.slow_steps), generator=generator, device=device)
         hidden = nn.functional.leaky_relu(self.seed(torch.cat([z, condition], 1)), 0.2)
         h_0, c = self.begin(hidden).tensor_split([self.hidden_size], 1)
         level, last, slow = z.split([d, d, len(self.slow_steps)], 1)
@@ -198,22 +197,6 @@ class Generator(nn.Module):
         for k in range(patches):
             slow = torch.addcmul(fresh[k], slow, self.decay, out=fresh[k])
         return fresh
-
-
-def evenly_normal(batch: int, count: int, generator: torch.Generator, device: torch.device) -> Tensor:
-    """Standard normal numbers (B, count), those of a column spread evenly over their law, one in each of B equal parts.
-
-    Each row has the law of independent numbers, but a batch has less of chance in its first levels.
-
-    References
-    ----------
-    McKay, Beckman, Conover (1979), A comparison of three methods for selecting values of input variables in the analysis of
-    output from a computer code (Latin hypercube sampling).
-    """
-    part, within = torch.rand(2, batch, count, generator=generator, device=device)
-    even = ((part.argsort(0) + within) / batch).clamp(TINY, 1 - TINY)
-    numbers: Tensor = torch.special.ndtri(even)
-    return numbers
 
 
 class Critic(nn.Module):

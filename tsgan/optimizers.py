@@ -8,6 +8,9 @@ from typing import Any
 from torch.nn import Parameter
 from torch.optim import SGD, Adam, Optimizer, RMSprop
 
+from tsgan.exceptions import ParameterError
+from tsgan.wording import counted
+
 BETAS = (0.0, 0.9)  # no momentum: the other player has moved on (Gulrajani et al. 2017)
 
 
@@ -21,6 +24,11 @@ def make_optimizer(choice: str | Callable[..., Any], weights: Iterable[Parameter
         PyTorch has it.
     weights : iterable of Parameter
     rate : float
+
+    Raises
+    ------
+    ParameterError
+        If a callable's optimiser has several groups, or other weights than those it was given.
     """
     if choice == "adam":
         return Adam(weights, rate, BETAS, fused=True)
@@ -28,5 +36,13 @@ def make_optimizer(choice: str | Callable[..., Any], weights: Iterable[Parameter
         return SGD(weights, rate)
     if choice == "rmsprop":
         return RMSprop(weights, rate)
-    optimizer: Optimizer = choice(list(weights), rate)  # type: ignore[operator]
+    given = list(weights)
+    optimizer: Optimizer = choice(given, rate)  # type: ignore[operator]
+    groups = optimizer.param_groups
+    if len(groups) != 1 or [id(weight) for weight in groups[0]["params"]] != [id(weight) for weight in given]:
+        held = sum(len(group["params"]) for group in groups)
+        raise ParameterError(
+            f"optimizer= has made {counted(len(groups), 'group')} of {counted(held, 'weight')} in all, but was given "
+            f"{len(given)}; all params go into one group"
+        )
     return optimizer

@@ -207,3 +207,17 @@ def test_another_random_state_of_the_process_trains_the_same_spectra() -> None:
             torch.default_generator.manual_seed(seed)
             samples.append(fit(loss="hinge", spectral_norm=True).sample(2, random_state=0))
     np.testing.assert_array_equal(*samples)
+
+
+@pytest.mark.parametrize(
+    "factory",
+    [
+        lambda params, lr: torch.optim.Adam(params[:1], lr),
+        lambda params, lr: torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))], lr),
+        lambda params, lr: torch.optim.Adam([{"params": [p]} for p in params], lr),
+    ],
+)
+def test_an_own_optimizer_has_all_weights_in_one_group(factory: Callable[..., torch.optim.Optimizer]) -> None:
+    weights = [torch.nn.Parameter(torch.zeros(2)), torch.nn.Parameter(torch.zeros(3))]
+    with pytest.raises(ParameterError, match="was given 2; all params go into one group"):
+        make_optimizer(factory, weights, 0.1)

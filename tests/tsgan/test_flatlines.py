@@ -59,6 +59,8 @@ def test_spells_are_found(model: TSGAN) -> None:
 
 def test_what_is_rare_or_short_or_how_the_columns_are_is_no_flatline() -> None:
     def found(X: pd.DataFrame, **roles: Any) -> Flatlines | None:
+        if "conditions" in roles:
+            return TSGAN(max_steps=1, **roles).fit(X).schema_.flatlines
         return tsgan.inspect(X, **roles)[0].flatlines
 
     assert found(smooth()) is None
@@ -67,9 +69,15 @@ def test_what_is_rare_or_short_or_how_the_columns_are_is_no_flatline() -> None:
     assert found(filled(spell=200)) is None  # in two thirds of the rows
     assert found(filled()[["state"]]) is None  # a state stays
     assert found(smooth().round(0)) is None
+    busy = np.tile(~np.isin(np.arange(ROWS) // SPELL, SPELLS // SPELL)[:, None], 2)
+    assert found(smooth()[["a", "b"]].where(busy, 0.0)) is None  # a state that comes back
+    assert found(smooth()[["a", "b"]].where(busy)) is None
+    assert found(filled(), conditions=["a"]) is None
+    ends_with = filled().assign(id=np.searchsorted(SPELLS + SPELL, np.arange(ROWS), side="right"))  # padded series
+    assert found(ends_with.reset_index(names="t"), entity="id", time="t") is None
     irregular = filled().set_axis(filled().index + pd.to_timedelta(DRAW.integers(0, 1800, ROWS), "s"))
     assert found(irregular) is None
-    ends = filled().assign(id=np.searchsorted(SPELLS, np.arange(ROWS), side="right"))  # series begin with each spell
+    ends = filled().assign(id=np.searchsorted(SPELLS - 20, np.arange(ROWS), side="right"))  # a spell in each series
     assert found(ends.reset_index(names="t"), entity="id", time="t") is not None
     bare = ends.groupby("id").head(1)
     assert not flat_rows(tsgan.inspect(filled())[0], bare, np.ones(len(bare), dtype=bool)).any()

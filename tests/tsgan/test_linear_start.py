@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from scipy.stats import ks_2samp, kstest
+from scipy.stats import ks_2samp
 from torch import Tensor
 
 from tsgan.datasets import make_ar
 from tsgan.layout import Features, Layout
 from tsgan.linear_start import LEVELS, MAX_SCORE, cholesky, fit_linear_start, marginals
-from tsgan.networks import Generator, evenly_normal
+from tsgan.networks import Generator
 from tsgan.prewhitening import fit_prewhitening
 from tsgan.sequences import Sequences
 
@@ -146,14 +146,3 @@ def test_levels_of_all_conditions_together_have_the_marginals_of_the_data() -> N
     static = plain.clone()
     marginals(static, normal, (known, scale), conditions, levels, torch.ones(n, 1), [0])
     torch.testing.assert_close(static, plain)
-
-
-def test_first_levels_are_spread_evenly_over_their_law() -> None:
-    noise = torch.Generator().manual_seed(0)
-    even = evenly_normal(512, 3, noise, torch.device("cpu"))
-    part = (torch.special.ndtr(even.double()) * 512).floor().sort(0).values
-    torch.testing.assert_close(part, torch.arange(512).double()[:, None].expand(-1, 3), atol=1, rtol=0)
-    assert torch.corrcoef(even.T).triu(1).abs().max() < 0.15
-    single = torch.cat([evenly_normal(1, 3, noise, torch.device("cpu")) for _ in range(3000)])
-    assert kstest(single.flatten().numpy(), "norm").pvalue > 0.01
-    assert torch.isfinite(single).all()
