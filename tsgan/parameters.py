@@ -143,7 +143,7 @@ def choose_window(window: int | None, lengths: NDArray[np.int64]) -> int:
     if longest < window:
         raise InputError(
             f"the longest of {counted(len(lengths), 'sequence')} has n_samples={longest}, less than a window of {window} "
-            f"rows; give longer ones{f', or a window of at least {SHORTEST}' if window > SHORTEST else ''}"
+            f"rows; give longer ones{f', or a shorter window, of {SHORTEST} rows or more' if window > SHORTEST else ''}"
         )
     return window
 

@@ -51,7 +51,10 @@ def in_order(constraints: Sequence[Constraint], names: Sequence[Any]) -> list[Co
     for constraint in constraints:
         for name in (*constraint.ruled, *constraint.read):
             if name not in names:
-                raise InputError(f"{constraint}: {name!r} is none of the columns {list(names)} that are learned")
+                raise InputError(
+                    f"{constraint}: {name!r} is none of the columns {list(names)} that are generated (conditions, copies, "
+                    "identifiers and columns read off the time are not); leave it out"
+                )
         for name in constraint.ruled:
             if name in rulers:
                 raise InputError(f"{constraint} and {rulers[name]} both rule the column {name!r}; leave one of them out")

@@ -332,8 +332,8 @@ class Training:
         if recoveries > RECOVERIES:
             bound = "max_grad_norm=1.0, " if self.options.family.max_grad_norm is None else ""
             raise ConvergenceError(
-                f"{fault} at step {where}, though training went back {RECOVERIES} times with smaller rates; try a smaller "
-                f"critic_rate and generator_rate, {bound}or a greater batch_size"
+                f"{fault} at step {where}, though training went back {RECOVERIES} times with smaller rates; try {bound}"
+                "a smaller critic_rate and generator_rate, or a greater batch_size"
             )
         snapshot.put_back(self, self.good)
         self.recoveries, self.rate, self.seconds = recoveries, rate, seconds
