@@ -42,7 +42,7 @@ MEMBERS = LOSSES | {
     "minimax, clipped gradients": {"loss": "minimax", "max_grad_norm": 1.0},
     "wgan-gp, GRU": {"cell": "gru"},
     "wgan-gp, RMSprop": {"optimizer": "rmsprop"},
-    "wgan-gp, SGD": {"optimizer": "sgd", "critic_rate": 2e-2, "generator_rate": 1e-2},
+    "wgan-gp, clipped SGD": {"optimizer": "sgd", "max_grad_norm": 1.0, "critic_rate": 2e-2, "generator_rate": 1e-2},
 }
 JUDGES: dict[str, Judge] = {
     "feature judge": METRICS["feature_judge"],
