@@ -14,9 +14,10 @@ def counted(number: int, noun: str) -> str:
 
 
 def closest(name: Any, known: Iterable[Any]) -> Any:
-    """The known name that is spelt most like this one; None where none is near."""
-    names = {str(one): one for one in known}
-    return next((names[close] for close in difflib.get_close_matches(str(name), names, n=1)), None)
+    """The known name that is spelt most like this one, whatever its case; None where none is near."""
+    names = list(known)
+    spelt = [str(one).casefold() for one in names]
+    return next((names[spelt.index(near)] for near in difflib.get_close_matches(str(name).casefold(), spelt, n=1)), None)
 
 
 def meant(name: Any, known: Iterable[Any]) -> str:

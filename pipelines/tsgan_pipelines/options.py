@@ -1,13 +1,16 @@
-"""What is typed of a table's columns: constraints, as text and back, and kinds."""
+"""What is typed: constraints, as text and back, kinds of columns, parameters of the model."""
 
 from __future__ import annotations
 
+import ast
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from tsgan.constraints import Constraint, FixedCombinations, Increasing, Inequality, Positive, Range
 from tsgan.exceptions import ParameterError
+from tsgan.wording import nearest
 
 PARTS = re.compile(r'"[^"]*"|<=|>=|<|>|[^<>"]+')
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
@@ -69,6 +72,27 @@ def read_kinds(texts: Sequence[str]) -> dict[str, str]:
             raise ParameterError(f"--schema {text!r} must be a column and what it is, such as code=categorical")
         kinds[name] = kind
     return kinds
+
+
+def read_settings(texts: Sequence[str], known: Iterable[str]) -> dict[str, Any]:
+    """Parameters by name, from texts such as ``loss=hinge`` or ``hidden_size=64``; what is no Python literal is text.
+
+    Raises
+    ------
+    ParameterError
+    """
+    settings: dict[str, Any] = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not name or not sign:
+            raise ParameterError(f"--set {text!r} must be a parameter and its value, such as loss=hinge")
+        if name not in (known := list(known)):
+            raise ParameterError(f"--set {text!r}: {name!r} is none of the parameters that it sets{nearest(name, known)}")
+        try:
+            settings[name] = ast.literal_eval(value)
+        except (ValueError, SyntaxError):
+            settings[name] = value
+    return settings
 
 
 def _name(part: str) -> str:

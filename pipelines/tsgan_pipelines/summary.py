@@ -36,6 +36,7 @@ def facts(model: TSGAN, path: Path) -> dict[str, Any]:
         "columns": columns(model.schema_),
         "rows": [min(lengths), max(lengths)],
         "window": model.window_,
+        "loss": model.loss,
         "cell": generator.cell,
         "hidden_size": generator.hidden_size,
         "patch_size": generator.patch_size,
@@ -59,7 +60,7 @@ def describe(model: TSGAN, path: Path) -> str:
         "rows a series": f"{longest:,}" if shortest == longest else f"{shortest:,} to {longest:,}",
         "window": f"{found['window']} steps",
         "network": f"{found['cell'].upper()} of {found['hidden_size']} hidden units, patches of {found['patch_size']} steps",
-        "trained": f"{counted(found['steps'], 'step')} in {found['seconds']:.0f} s",
+        "trained": f"{counted(found['steps'], 'step')} in {found['seconds']:.0f} s, loss {found['loss']}",
         "distance": f"{found['distance']:.3f} (sliced Wasserstein, to held-out windows, at the end)",
     }
     width = max(map(len, lines))

@@ -82,6 +82,13 @@ def test_a_model_may_be_without_phases(run: Run, data: Path, tmp_path: Path) -> 
     assert tsgan.load(tmp_path / "m.safetensors").calendar == []
 
 
+def test_the_family_is_set_and_told(run: Run, data: Path, tmp_path: Path) -> None:
+    fitted = run("fit", data, "-o", tmp_path / "m.safetensors", *PANEL, "--set", "loss=hinge", "--set", "cell=gru")
+    assert fitted.status == 0
+    assert "GRU of 64 hidden units" in fitted.out
+    assert "loss hinge" in fitted.out
+
+
 def test_fit_prints_the_schema_and_where_the_model_is(run: Run, data: Path, tmp_path: Path) -> None:
     status, out, err = run("fit", data, "-o", tmp_path / "m.safetensors", *PANEL)
     assert status == 0
@@ -240,6 +247,14 @@ def test_info_tells_what_the_model_is(run: Run, model: Path) -> None:
         ),
         (["fit", "{data}", "-o", "m.safetensors", "--schema", "level", *PANEL], "tsgan: --schema 'level' must be a"),
         (["fit", "{data}", "-o", "m.safetensors", "--schema", "level=odd", *PANEL], "tsgan: schema={{'level': 'odd'}} says"),
+        (
+            ["fit", "{data}", "-o", "m.safetensors", "--set", "los=hinge", *PANEL],
+            "tsgan: --set 'los=hinge': 'los' is none of the parameters that it sets; did you mean 'loss'?",
+        ),
+        (
+            ["fit", "{data}", "-o", "m.safetensors", "--set", "loss=hinge", "--set", "cell=GRU", *PANEL],
+            "tsgan: cell='GRU' must be one of 'lstm', 'gru'; did you mean 'gru'?",
+        ),
         (["sample", "{model}", "-o", "s.csv", "--conditions", "none.csv"], "tsgan: there is no file 'none.csv'"),
         (["run", "none.yaml"], "tsgan: there is no file 'none.yaml'"),
         (

@@ -1,10 +1,12 @@
-"""What is typed of columns is understood, or the forms that would be are told."""
+"""What is typed is understood, or the forms that would be are told."""
+
+import re
 
 import pytest
 
 from tsgan.constraints import Constraint, FixedCombinations, Increasing, Inequality, Positive, Range
 from tsgan.exceptions import ParameterError
-from tsgan_pipelines.options import read_constraint, read_kinds, write_constraint
+from tsgan_pipelines.options import read_constraint, read_kinds, read_settings, write_constraint
 
 
 @pytest.mark.parametrize(
@@ -79,3 +81,24 @@ def test_kinds_are_columns_and_what_they_are() -> None:
 def test_a_kind_without_its_column_is_told(text: str) -> None:
     with pytest.raises(ParameterError, match=f"--schema '{text}' must be a column and what it is, such as code=categorical"):
         read_kinds([text])
+
+
+def test_a_setting_is_a_literal_or_a_name() -> None:
+    typed = ["loss=hinge", "cell='gru'", "generator_rate=1e-4", "penalty=None", "spectral_norm=True", "device=cuda:0"]
+    names = ("loss", "cell", "generator_rate", "penalty", "spectral_norm", "device")
+    values = ("hinge", "gru", 1e-4, None, True, "cuda:0")
+    assert read_settings(typed, iter(names)) == dict(zip(names, values, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("loss", "--set 'loss' must be a parameter and its value, such as loss=hinge"),
+        ("=hinge", "--set '=hinge' must be"),
+        ("Loss=hinge", "'Loss' is none of the parameters that it sets; did you mean 'loss'?"),
+        ("window=12", "'window' is none of the parameters that it sets; there are 'loss', 'cell'"),
+    ],
+)
+def test_a_setting_that_is_none_is_told(text: str, message: str) -> None:
+    with pytest.raises(ParameterError, match=re.escape(message)):
+        read_settings([text], ["loss", "cell"])

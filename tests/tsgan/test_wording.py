@@ -15,6 +15,7 @@ def test_one_is_not_many(number: int, noun: str, text: str) -> None:
     ("name", "known", "text"),
     [
         ("sped", ["when", "speed"], "; did you mean 'speed'?"),
+        ("WGAN-GP", ["wgan", "wgan-gp"], "; did you mean 'wgan-gp'?"),
         (1000, [10, "1000s"], "; did you mean '1000s'?"),
         ("x", ["when", 7], "; there are 'when', 7"),
         ("x", [], ""),

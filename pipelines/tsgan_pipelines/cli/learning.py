@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -76,6 +76,14 @@ def fit(
     window: Annotated[int | None, typer.Option(help="Steps that the critic sees at once.")] = None,
     max_steps: Annotated[int | None, typer.Option(help="Training steps; 5,000 without --max-time.")] = None,
     max_time: Annotated[float | None, typer.Option(help="Seconds of training.")] = None,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Any other parameter of TSGAN, such as loss=hinge, cell=gru or hidden_size=64; give it again for several.",
+        ),
+    ] = None,
     date_format: DateFormat = None,
     decimal: Decimal = ".",
     seed: Annotated[int | None, typer.Option(min=0, help="Repeat a fit of --max-steps exactly.")] = None,
@@ -88,33 +96,37 @@ def fit(
     from tsgan_pipelines.documents import to_json
     from tsgan_pipelines.files import MODELS, check_output
     from tsgan_pipelines.interrupts import interrupts_told
-    from tsgan_pipelines.options import read_constraint, read_kinds
+    from tsgan_pipelines.options import read_constraint, read_kinds, read_settings
     from tsgan_pipelines.summary import describe, facts
 
     check_output(output, MODELS, force)
     kinds, rules = read_kinds(schema or ()), [read_constraint(text) for text in constraint or ()]
-    table = read(data, time, entity, kinds, date_format, decimal)
 
     from tsgan import TSGAN
     from tsgan.exceptions import CheckpointError
+    from tsgan.parameters import check_parameters
 
     checkpoint = output.with_suffix(".checkpoint.safetensors")
-    model = TSGAN(
-        entity=entity,
-        time=time,
-        conditions=condition,
-        static=static,
-        schema=kinds or None,
-        constraints=rules or None,
-        calendar=[phase for phase in calendar if phase != "none"] if calendar else "auto",
-        min_entities=min_entities,
-        window=window,
-        max_steps=max_steps,
-        max_time=max_time,
-        random_state=seed,
-        verbose=1,
-        checkpoint=checkpoint,
-    )
+    said: dict[str, Any] = {
+        "entity": entity,
+        "time": time,
+        "conditions": condition,
+        "static": static,
+        "schema": kinds or None,
+        "constraints": rules or None,
+        "calendar": [phase for phase in calendar if phase != "none"] if calendar else "auto",
+        "min_entities": min_entities,
+        "window": window,
+        "max_steps": max_steps,
+        "max_time": max_time,
+        "random_state": seed,
+        "verbose": 1,
+        "checkpoint": checkpoint,
+    }
+    others = [name for name in TSGAN().get_params() if name not in said and name != "callbacks"]
+    model = TSGAN(**said, **read_settings(setting or (), others))
+    check_parameters(model)
+    table = read(data, time, entity, kinds, date_format, decimal)
     with interrupts_told():
         try:
             model.fit(table)
