@@ -32,7 +32,7 @@ from tsgan.snapshot import Snapshot
 if TYPE_CHECKING:
     from tsgan.estimator import TSGAN
 
-FORMAT, VERSION = "tsgan checkpoint", 1
+FORMAT, VERSION = "tsgan checkpoint", 2
 EVERY = 30.0  # seconds between two that are written, at least: it takes some hundredths of one
 FREE = ("callbacks", "checkpoint", "verbose")  # parameters on which the training does not depend
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 LAGS = (0, 1, 2, 4, 8)
-MOMENTUM = 0.9
+MOMENTUM = 0.9  # of the running mean over batches
 LEAST_SPREAD = 0.02  # of a moment that hardly varies between windows
 
 
@@ -58,20 +58,22 @@ class MomentMatching:
     ----------
     real : Tensor of shape (B, T, V)
         Windows of the training data; only their moments are kept.
+    momentum : float, default=0.9
+        Of the running mean, in [0, 1): the fewer windows a batch has, the longer.
     """
 
-    def __init__(self, real: Tensor) -> None:
+    def __init__(self, real: Tensor, momentum: float = MOMENTUM) -> None:
         self.target = torch.cat(batch_moments(real))
         spread = torch.cat([m.std(0, unbiased=False) for m in window_moments(real)])
         self.spread = spread.clamp(min=LEAST_SPREAD)
         # Every kind of moment counts the same, however many there are of it.
         self.share = torch.cat([torch.full_like(m, 1 / len(m)) for m in batch_moments(real)])
         self.difference = torch.zeros_like(self.target)
-        self.weight = 0.0
+        self.momentum, self.weight = momentum, 0.0
 
     def __call__(self, fake: Tensor) -> Tensor:
         """Sum over kinds of mean squares, with the gradient at the running mean, less noisy than the batch's."""
         difference = (torch.cat(batch_moments(fake)) - self.target) / self.spread
-        self.difference = torch.lerp(difference.detach(), self.difference, MOMENTUM)
-        self.weight = MOMENTUM * self.weight + 1 - MOMENTUM
+        self.difference = torch.lerp(difference.detach(), self.difference, self.momentum)
+        self.weight = self.momentum * self.weight + 1 - self.momentum
         return 2 * (self.share * (self.difference / self.weight) * difference).sum()

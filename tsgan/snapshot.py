@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MODULES = ("generator", "critic", "average")
 OPTIMIZERS = ("critic_optimizer", "generator_optimizer")
+MOMENTS = ("moments", "late_moments")
 NUMBERS = ("step", "seconds", "next_record", "best", "waited", "rate", "recoveries")  # attributes of a training
 
 
@@ -45,8 +46,10 @@ def take(run: Training) -> Snapshot:
     if run.rollouts.state is not None:
         tensors |= {f"rollouts.{key}": value for key, value in run.rollouts.state._asdict().items()}
     tensors |= {"rollouts.owner": run.rollouts.owner, "rollouts.position": run.rollouts.position}
-    tensors |= {"moments.difference": run.moments.difference, "random": run.random.get_state()}
-    numbers |= {"moments": run.moments.weight, "history": [asdict(record) for record in run.history]}
+    tensors |= {f"{name}.difference": getattr(run, name).difference for name in MOMENTS}
+    numbers |= {name: getattr(run, name).weight for name in MOMENTS}
+    tensors["random"] = run.random.get_state()
+    numbers["history"] = [asdict(record) for record in run.history]
     return Snapshot({name: tensor.detach().clone().contiguous() for name, tensor in tensors.items()}, numbers)
 
 
@@ -74,7 +77,9 @@ def put_back(run: Training, snapshot: Snapshot) -> None:
     run.rollouts.owner, run.rollouts.position = (rollouts.pop(name).to(run.device) for name in ("owner", "position"))
     run.rollouts.state = State(**{key: value.to(run.device) for key, value in rollouts.items()}) if rollouts else None
     run.continued.forget()
-    run.moments.difference, run.moments.weight = snapshot.tensors["moments.difference"].to(run.device), numbers["moments"]
+    for name in MOMENTS:
+        moments = getattr(run, name)
+        moments.difference, moments.weight = snapshot.tensors[f"{name}.difference"].to(run.device), numbers[name]
     run.random.set_state(snapshot.tensors["random"])
     run.history = [Record(**row) for row in numbers["history"]]
     for name in NUMBERS:

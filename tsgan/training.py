@@ -35,6 +35,7 @@ AVERAGE_DECAY = 0.999
 FINAL_RATE = 0.02
 SAMPLE = 4096  # windows for the target moments
 SCORE_WEIGHT = 1.0  # of the futures' score
+LATE_MOMENTUM = 0.99  # of the moments of the few rollouts that live long
 GIVEN = 8  # one rollout in so many begins where a real history ends
 JUDGED = 512  # windows for the validation distance
 PROJECTIONS = 128
@@ -124,7 +125,9 @@ class Training:
         self.generator_optimizer = make_optimizer(family.optimizer, generator.parameters(), options.generator_rate)
         first = train.window_starts(options.window)
         chosen = first[torch.randint(len(first), (min(SAMPLE, len(first)),), generator=random, device=self.device)]
-        self.moments = MomentMatching(real_view(generator, train, chosen, options.window))
+        real = real_view(generator, train, chosen, options.window)
+        self.moments, self.late_moments = MomentMatching(real), MomentMatching(real, LATE_MOMENTUM)
+        self.judges_late = not options.from_beginning and self.rollouts.short_lived < self.rollouts.batch
         self.history: list[Record] = []
         self.step, self.seconds, self.next_record = 0, 0.0, 1.0 / RECORDS
         self.best, self.best_state, self.waited = math.inf, dict[str, Tensor](), 0
@@ -269,8 +272,10 @@ class Training:
         self.critic.requires_grad_(False)
         shown = fake if mask is None else fake * self.shown(mask)
         adversarial = self.loss.generator(lambda: self.critic(self.real, mask), self.critic(shown, mask))
-        # A long-lived rollout lingers at its level: the others would have to make up for it in the means.
+        # A long-lived rollout lingers at its level: the others would have to make up for it in a batch's means.
         moments = self.moments(fake[: self.rollouts.short_lived])
+        if self.judges_late:
+            moments = moments + self.late_moments(fake[self.rollouts.short_lived : self.rollouts.batch])
         total = adversarial + self.options.moment_weight * moments + SCORE_WEIGHT * score
         self._descend(self.generator, self.generator_optimizer, total)
         self.critic.requires_grad_(True)

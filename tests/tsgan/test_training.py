@@ -13,7 +13,7 @@ from tsgan.layout import Features, Layout
 from tsgan.networks import Critic, Generator
 from tsgan.prewhitening import fit_prewhitening
 from tsgan.sequences import Sequences
-from tsgan.training import FINAL_RATE, Options, Record, Training, real_view
+from tsgan.training import FINAL_RATE, Options, Record, Training, generated_view, real_view
 
 WINDOW, PATCH, ROWS = 12, 3, 200
 OPTIONS = Options(
@@ -161,3 +161,23 @@ def test_what_a_mask_hides_does_not_reach_the_critic(start: Callable[..., Traini
     run = start(subsets=2)
     shown = run.shown(torch.tensor([[1.0, 0.0]]))
     assert shown.tolist() == [[[1, 0, 1, 0, 1]]]  # levels, innovations, the condition
+
+
+def test_rollouts_that_live_long_have_moments_of_their_own(start: Callable[..., Training]) -> None:
+    def differences(shift: float) -> tuple[torch.Tensor, torch.Tensor]:
+        run = start(batch_size=40)
+        batch, score = run.generate()
+        late = torch.zeros(40, 1, 1)
+        late[run.rollouts.short_lived : run.rollouts.batch] = shift
+        run.generator_step(generated_view(run.generator, batch) + late, score, None)
+        return run.moments.difference, run.late_moments.difference
+
+    (others, late), (others_shifted, late_shifted) = differences(0.0), differences(3.0)
+    assert torch.equal(others, others_shifted)
+    assert (late_shifted - late)[:4].min() > 0  # means of levels and innovations
+
+
+def test_sequences_with_beginnings_have_no_long_run(start: Callable[..., Training]) -> None:
+    run = start(batch_size=40, from_beginning=True)
+    run.run(go_on)
+    assert run.late_moments.weight == 0
