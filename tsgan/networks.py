@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from tsgan.cells import CELLS
-from tsgan.linear_start import LEVELS, MAX_SCORE, LinearStart, affine, log_scale
+from tsgan.level_copula import LEVELS, MAX_SCORE, affine, log_scale
+from tsgan.linear_start import LinearStart
 from tsgan.minibatch import MinibatchFeatures
 from tsgan.prewhitening import Prewhitening
 from tsgan.recurrence import Constants, Holds, rollout

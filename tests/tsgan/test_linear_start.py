@@ -10,7 +10,8 @@ from torch import Tensor
 
 from tsgan.datasets import make_ar
 from tsgan.layout import Features, Layout
-from tsgan.linear_start import LEVELS, MAX_SCORE, cholesky, fit_linear_start, marginals
+from tsgan.level_copula import LEVELS, MAX_SCORE, marginals
+from tsgan.linear_start import cholesky, fit_linear_start
 from tsgan.networks import Generator
 from tsgan.prewhitening import fit_prewhitening
 from tsgan.sequences import Sequences

@@ -13,7 +13,7 @@ from tsgan.continued import KEPT, Continued
 from tsgan.datasets import make_ar
 from tsgan.distance import sliced_wasserstein
 from tsgan.layout import Features, Layout
-from tsgan.linear_start import LEVELS, MAX_SCORE
+from tsgan.level_copula import LEVELS, MAX_SCORE
 from tsgan.moments import MomentMatching, batch_moments, window_moments
 from tsgan.networks import Generator
 from tsgan.prewhitening import fit_prewhitening
