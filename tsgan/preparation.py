@@ -53,7 +53,8 @@ def prepare(
     encoder = TableEncoder(
         random_state,
         static=tuple(k for k, name in enumerate(names) if name in constant),
-        apart=tuple(k for k, name in enumerate(names) if name in rules.ruled | intervals),
+        apart=tuple(k for k, name in enumerate(names) if name in rules.ruled - rules.bound | intervals),
+        bound=tuple(k for k, name in enumerate(names) if name in rules.bound),
         min_entities=min_entities,
         said={k: kinds[name] for k, name in enumerate(names) if name in kinds},
     ).fit(learned[told], timeline=timeline.at(told))

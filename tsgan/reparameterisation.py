@@ -93,6 +93,11 @@ class Reparameterisation:
         return {name for constraint in self.constraints for name in constraint.ruled}
 
     @property
+    def bound(self) -> set[Any]:
+        """Names of those that are learned as they are: in the range seen they keep their rule."""
+        return {constraint.column for constraint in self.constraints if isinstance(constraint, Range)}
+
+    @property
     def static(self) -> set[Any]:
         """Names of the columns put in that never change within a sequence."""
         return {constraint.start for constraint in self.constraints if isinstance(constraint, Increasing)}

@@ -79,6 +79,33 @@ def test_they_hold_in_every_row_of_any_sample(tmp_path: Any) -> None:
     assert "rule: Increasing(column='odometer')" in str(model.schema_)
 
 
+def test_a_sum_stays_exact_where_its_parts_have_ranges() -> None:
+    parts = np.abs(DRAW.normal(size=(N, 2))).round(2) + 0.01
+    bill = pd.DataFrame({"net": parts[:, 0], "tax": parts[:, 1], "total": parts.sum(1).round(2)})
+    rules = [Positive("net"), Range("tax", low=0)]
+    out = TSGAN(max_steps=1, random_state=0, constraints=rules).fit(bill).sample(1, length=5000, random_state=1)
+    assert (out["total"] == (out["net"] + out["tax"]).round(2)).all()
+    assert (out[["net", "tax"]] > 0).all(axis=None)
+
+
+def test_a_sum_with_a_range_keeps_it_rather_than_the_sum() -> None:
+    parts = np.abs(DRAW.normal(size=(N, 2))).round(2)
+    bill = pd.DataFrame({"net": parts[:, 0], "tax": parts[:, 1], "total": parts.sum(1).round(2)})
+    most = bill["total"].max()
+    rules = [Range("total", high=most)]
+    out = TSGAN(max_steps=1, random_state=0, constraints=rules).fit(bill).sample(1, length=5000, random_state=1)
+    assert out["total"].max() <= most
+
+
+def test_an_interpolated_column_with_a_range_is_made_of_lines() -> None:
+    knots = DRAW.uniform(1, 90, 101)
+    lines = pd.DataFrame({"share": np.interp(np.arange(600), 6 * np.arange(101), knots), "x": DRAW.normal(size=600)})
+    model = TSGAN(max_steps=1, random_state=0, constraints=[Range("share", 0, 100)]).fit(lines)
+    out = model.sample(1, length=1201, random_state=1)["share"]
+    assert out.between(0, 100).all()
+    assert (out.diff().diff().abs() < 1e-9).mean() > 0.8
+
+
 def test_of_a_panel_each_series_begins_anew() -> None:
     panel = FRAME[["odometer", "low"]].assign(id=BEGINS.cumsum())
     panel["odometer"] -= panel.groupby("id")["odometer"].transform("first") - 10 * panel["id"]

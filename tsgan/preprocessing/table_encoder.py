@@ -47,7 +47,9 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     static : collection of int, default=()
         Positions of the columns that never change within a sequence: numbers of them are learned from one cell of each.
     apart : collection of int, default=()
-        Positions of the columns that must not be told from others.
+        Positions of the columns that neither are told from others nor tell any.
+    bound : collection of int, default=()
+        Positions of the columns that are not told from others, but may tell them: what a sum comes to need not keep a rule.
     min_entities : int, default=1
         Sequences in which a category must occur to be learned, where there are at least twice as many; and a value that a
         static column has a mass at.
@@ -68,12 +70,14 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         random_state: int = 0,
         static: Collection[int] = (),
         apart: Collection[int] = (),
+        bound: Collection[int] = (),
         min_entities: int = 1,
         said: dict[int, str] | None = None,
     ) -> None:
         self.random_state = random_state
         self.static = static
         self.apart = apart
+        self.bound = bound
         self.min_entities = min_entities
         self.said = said
 
@@ -103,6 +107,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         linear = []
         for relation in _relations(X, free):
             target, numbers = relation.target, [free[k].numbers for k in relation.sources]
+            if target in self.bound:
+                continue
             sources = np.stack([own.transform(columns[k]) for k, own in zip(relation.sources, numbers, strict=True)], 1)
             zeros = tuple(own.zero for own in numbers)
             told = LinearColumn.recognise(relation, free[target], columns[target], rows, sources, zeros)
