@@ -423,6 +423,50 @@ class TSGAN(BaseEstimator):
 
         return Stream(rows, partial(stream_sequences, self._fitted, spans, asked, seed, chunk))
 
+    def impute(self, X: Any, n: int | None = None, random_state: int | None = None) -> Any:
+        """Fill missing cells with draws given what is there, on both sides of a gap and beside it.
+
+        Parameters
+        ----------
+        X : as for ``fit``
+            With the columns that were learned; it need not be what was learned from.
+        n : int, optional
+            Number of completed tables, for multiple imputation: what differs between them is how little is known.
+        random_state : int, optional
+            The same draws each time.
+
+        Returns
+        -------
+        As ``X``, or a list of ``n`` such
+            Cells that are there stay as they are. Of copies, columns that are constant within a series and columns read off
+            the clock the missing cells are those that the others tell.
+
+        Raises
+        ------
+        NotFittedError, ParameterError
+        InputError
+            If a series is too short to be read, has no cell of a column that had none missing in ``fit``, or what is missing
+            cannot be made: conditions, identifiers, columns under ``Increasing``, single columns of another rule.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from tsgan import TSGAN
+        >>> from tsgan.datasets import make_seasonal
+        >>> X = make_seasonal(random_state=0)
+        >>> model = TSGAN(max_steps=2, random_state=0).fit(X)
+        >>> X.iloc[100:120, 0] = np.nan
+        >>> int(model.impute(X, random_state=0).isna().sum().sum())
+        0
+        """
+        check_is_fitted(self, "generator_")
+        from tsgan.imputation import as_given, completed
+
+        draws = 1 if n is None else check_count("n", n, 1)
+        seed, table = self._seed(random_state), self._read_alike(X)
+        tables = [as_given(X, table, frame) for frame in completed(self._fitted, table, draws, seed)]
+        return tables[0] if n is None else tables
+
     def _wanted(
         self,
         n: int | None,

@@ -1,4 +1,5 @@
 import importlib.metadata
+import json
 import shutil
 import subprocess
 import sys
@@ -176,6 +177,20 @@ def test_histories_are_gone_on_from(run: Run, model: Path, panel: pd.DataFrame, 
     assert (futures.groupby("site")["when"].min() > panel.groupby("site")["when"].max()).all()
 
 
+def test_gaps_are_filled(run: Run, model: Path, panel: pd.DataFrame, tmp_path: Path) -> None:
+    gappy = panel.copy()
+    gappy.loc[gappy.index[5:20], "level"] = None
+    gappy.to_csv(tmp_path / "g.csv", index=False)
+    filled = run("impute", model, tmp_path / "g.csv", "-o", tmp_path / "c.csv", "--seed", 1)
+    assert filled.out == f"{tmp_path / 'c.csv'}: {len(panel)} rows, 15 cells filled\n"
+    before, after = (pd.read_csv(tmp_path / name) for name in ("g.csv", "c.csv"))
+    assert not after.isna().any(axis=None)
+    assert (after.where(before.notna()) == before).where(before.notna(), True).all(axis=None)
+    found = json.loads(run("impute", model, tmp_path / "g.csv", "-o", tmp_path / "d.csv", "--seed", 1, "--json").out)
+    assert found == {"output": str(tmp_path / "d.csv"), "rows": len(panel), "filled": 15}
+    assert (tmp_path / "d.csv").read_text() == (tmp_path / "c.csv").read_text()
+
+
 def test_a_sampled_csv_can_be_learned_again(run: Run, model: Path, tmp_path: Path) -> None:
     run("sample", model, "-n", 3, "-o", tmp_path / "s.csv")
     assert run("fit", tmp_path / "s.csv", "-o", tmp_path / "m.safetensors", *PANEL).status == 0
@@ -229,6 +244,7 @@ def test_info_tells_what_the_model_is(run: Run, model: Path) -> None:
         (["fit", "{data}", "-o", "m.safetensors", "--window", "1", *PANEL], "tsgan: window=1 must be a whole number"),
         (["sample", "none.safetensors", "-o", "s.csv"], "tsgan: there is no model file 'none.safetensors'"),
         (["sample", "{data}", "-o", "s.csv"], "tsgan: '{data}' is not a safetensors file"),
+        (["impute", "{model}", "none.csv", "-o", "s.csv"], "tsgan: there is no file 'none.csv'"),
         (["sample", "{model}", "-o", "s.txt"], "tsgan: 's.txt' must end in .csv, .parquet, .feather or .jsonl, not '.txt'"),
         (["info", "none.safetensors"], "tsgan: there is no model file 'none.safetensors'"),
         (

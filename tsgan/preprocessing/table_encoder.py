@@ -142,7 +142,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         channels = np.zeros((len(X), self.layout_.n_values), dtype=np.float32)
         flags = np.zeros((len(X), self.layout_.n_flags), dtype=bool)
         columns, rows = _numbered(X), timeline or _one_sequence(len(X))
-        values = {k: _numbers(self.codecs_[k]).transform(columns[k]) for k in self._told_from}
+        values = {k: numbers_of(self.codecs_[k]).transform(columns[k]) for k in self._told_from}
         value = flag = 0
         for k, codec in enumerate(self.codecs_):
             own = Seen() if seen is None else seen[k]
@@ -198,11 +198,11 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             as_seen, under_all = before[k]
             decoded[k] = codec.decode(parts[k], rows, _stack(beneath if codec.beneath else values, codec.sources), as_seen)
             if k in self._told_from:
-                values[k] = beneath[k] = _numbers(codec).transform(decoded[k])
+                values[k] = beneath[k] = numbers_of(codec).transform(decoded[k])
                 if (missing := np.isnan(values[k])).any() or codec.may_miss:
                     part = parts[k].without(codec.n_events) if codec.may_miss else parts[k]
                     under = codec.decode(part, rows, _stack(beneath, codec.sources), under_all)
-                    beneath[k] = np.where(missing, _numbers(codec).transform(under), values[k])
+                    beneath[k] = np.where(missing, numbers_of(codec).transform(under), values[k])
         return pd.concat([decoded[k] for k in range(len(parts))], axis=1)
 
     @property
@@ -286,7 +286,8 @@ def _traits(codec: NumericColumn | InterpolatedColumn, known: NDArray[np.float64
     return rank, codec.numbers.zero, learn_grid(known).rounding.step if is_float else 1 / codec.numbers.unit_
 
 
-def _numbers(codec: Codec) -> Numbers:
+def numbers_of(codec: Codec) -> Numbers:
+    """What a codec that holds numbers makes of cells, and back; ValueError for others."""
     if not isinstance(codec, NumericColumn | InterpolatedColumn | LinearColumn):
         raise ValueError("a linear column is told from one that holds no numbers")
     return codec.numbers

@@ -14,11 +14,11 @@ from tsgan.exceptions import TSGANError
 from tsgan_pipelines.cli.demo import demo
 from tsgan_pipelines.cli.judging import audit, evaluate
 from tsgan_pipelines.cli.learning import fit, inspect
-from tsgan_pipelines.cli.models import info, sample
+from tsgan_pipelines.cli.models import impute, info, sample
 from tsgan_pipelines.cli.pipelines import config, run, sweep
 from tsgan_pipelines.cli.serving import serve
 
-COMMANDS = (demo, inspect, fit, sample, evaluate, audit, run, sweep, serve, config, info)  # as the help lists them
+COMMANDS = (demo, inspect, fit, sample, impute, evaluate, audit, run, sweep, serve, config, info)  # as the help lists them
 
 app = typer.Typer(
     help="Synthetic time series: learn from a table, sample tables like it.",

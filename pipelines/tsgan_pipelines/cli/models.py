@@ -1,4 +1,4 @@
-"""What is done with a model: ``tsgan sample | info``."""
+"""What is done with a model: ``tsgan sample | impute | info``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tsgan_pipelines.cli.parameters import DateFormat, Decimal, Force, Json, Model
+from tsgan_pipelines.cli.parameters import Data, DateFormat, Decimal, Force, Json, Model
 
 
 def sample(
@@ -68,6 +68,46 @@ def sample(
         print(to_json({"output": str(output), "rows": rows, "columns": columns}))
     elif output != STANDARD:
         print(f"{output}: {counted(rows, 'row')}, {counted(len(columns), 'column')}")
+
+
+def impute(
+    model: Model,
+    data: Data,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o", "--output", help="The table: .csv, .parquet, .feather, .jsonl, or - for CSV.", show_default=False
+        ),
+    ],
+    date_format: DateFormat = None,
+    decimal: Decimal = ".",
+    seed: Annotated[int | None, typer.Option(min=0, help="The same draws each time.")] = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Fill the missing cells of a table with draws given what is there, and write it."""
+    from tsgan_pipelines.csv_files import STANDARD
+    from tsgan_pipelines.documents import to_json
+    from tsgan_pipelines.files import TABLES, check_inputs, check_output, read_alike, write_tables
+
+    check_output(output, TABLES, force)
+    check_inputs(data)
+    if as_json and output == STANDARD:
+        raise typer.BadParameter("--json and -o - both want standard output; write the table to a file")
+
+    from tsgan import load
+    from tsgan.flat import to_table
+    from tsgan.wording import counted
+
+    fitted = load(model)
+    table = read_alike(data, fitted.schema_, date_format, decimal)
+    missing = int(table.isna().to_numpy().sum())
+    complete = fitted.impute(table, random_state=seed)
+    write_tables([to_table(complete, fitted.schema_.names)], output)
+    if as_json:
+        print(to_json({"output": str(output), "rows": len(complete), "filled": missing}))
+    elif output != STANDARD:
+        print(f"{output}: {counted(len(complete), 'row')}, {counted(missing, 'cell')} filled")
 
 
 def info(model: Model, as_json: Json = False) -> None:

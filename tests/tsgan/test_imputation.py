@@ -1,0 +1,222 @@
+"""Missing cells are filled with what both sides tell; what is there stays."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from tsgan import TSGAN
+from tsgan.constraints import Constraint, FixedCombinations, Increasing, Inequality
+from tsgan.datasets import make_ar
+from tsgan.exceptions import InputError, ParameterError
+from tsgan.smoothing import regressed
+
+N = 300
+DRAW = np.random.default_rng(0)
+STATE = np.arange(N) // 25 % 3
+LEVEL = DRAW.normal(size=N).cumsum().round(2)
+TABLE = pd.DataFrame(
+    {
+        "when": pd.date_range("2024-01-01", periods=N, freq="h"),
+        "level": LEVEL,
+        "count": DRAW.integers(0, 50, N),
+        "state": pd.Categorical(np.array(["off", "idle", "on"])[STATE]),
+        "busy": STATE == 2,
+        "rain": np.where(DRAW.random(N) < 0.6, 0.0, DRAW.exponential(size=N).round(2) + 0.01),
+        "gappy": np.where(STATE == 0, np.nan, DRAW.normal(size=N)),
+        "hour": np.arange(N) % 24,
+        "same": LEVEL,
+    }
+).assign(total=lambda table: (table["level"] + table["count"]).round(2))
+
+
+@pytest.fixture(scope="module")
+def model() -> TSGAN:
+    return TSGAN(time="when", max_steps=20, random_state=0).fit(TABLE)
+
+
+def with_gaps(table: pd.DataFrame = TABLE) -> pd.DataFrame:
+    gappy = table.astype({"busy": object})
+    for k, name in enumerate(table.columns[1:]):
+        gappy.loc[20 * k + 3 : 20 * k + 12, name] = None
+    return gappy
+
+
+def test_all_is_filled_and_what_is_there_stays(model: TSGAN) -> None:
+    gappy = with_gaps()
+    before = gappy.copy()
+    complete = model.impute(gappy, random_state=0)
+    pd.testing.assert_frame_equal(gappy, before)
+    assert not complete.isna().any(axis=None)
+    there = gappy.notna()
+    assert (complete.where(there) == gappy.where(there)).where(there, True).all(axis=None)
+    pd.testing.assert_series_equal(complete.dtypes, TABLE.dtypes)
+    assert complete["level"].between(TABLE["level"].min(), TABLE["level"].max()).all()
+
+
+def test_what_other_cells_tell_is_told(model: TSGAN) -> None:
+    complete = model.impute(with_gaps(), random_state=0)
+    for name in ("hour", "same", "total"):
+        pd.testing.assert_series_equal(complete[name], TABLE[name])
+    summand = TABLE.copy()
+    summand.loc[40:60, "level"] = summand.loc[40:60, "same"] = np.nan
+    np.testing.assert_allclose(model.impute(summand, random_state=0)["level"], TABLE["level"], atol=1e-9)
+
+
+def test_draws_repeat_and_differ(model: TSGAN) -> None:
+    one, two = model.impute(with_gaps(), n=2, random_state=3)
+    pd.testing.assert_frame_equal(one, model.impute(with_gaps(), n=2, random_state=3)[0])
+    assert (one["rain"] != two["rain"]).any()
+    assert (one["rain"].iloc[:20] == two["rain"].iloc[:20]).all()
+
+
+def test_a_gap_is_a_bridge_between_its_ends() -> None:
+    """The law of a Gaussian AR(1) in a gap given both ends is known: so much is the mean, so wide the interval."""
+    rho, gap = 0.9, 9
+    series = pd.DataFrame({"x": make_ar(1, 6000, coef=[rho], random_state=0)[0, :, 0]})
+    model = TSGAN(max_steps=1, random_state=0).fit(series)
+    part = series.iloc[:2000]
+    gaps = np.zeros(len(part), dtype=bool)
+    for start in range(50, 1900, 40):
+        gaps[start : start + gap] = True
+    draws = np.stack([table["x"][gaps] for table in model.impute(part.mask(gaps[:, None]), n=60, random_state=0)])
+    left, right = (part["x"].to_numpy()[np.flatnonzero(gaps)[at::gap] + by] for at, by in ((0, -1), (gap - 1, 1)))
+    t = np.arange(1, gap + 1)
+    weights = np.linalg.solve([[1, rho ** (gap + 1)], [rho ** (gap + 1), 1]], [rho**t, rho ** (gap + 1 - t)])
+    mean = np.outer(left, weights[0]) + np.outer(right, weights[1])
+    variance = 1 - (weights * [rho**t, rho ** (gap + 1 - t)]).sum(0)
+    found, spread = draws.mean(0).reshape(-1, gap), draws.std(0).reshape(-1, gap)
+    deviation = part["x"].std()
+    assert np.sqrt(((found - mean) ** 2).mean()) < 0.25 * deviation
+    np.testing.assert_allclose(spread.mean(0) / deviation, np.sqrt(variance), rtol=0.25)
+    low, high = np.quantile(draws, [0.05, 0.95], axis=0)
+    inside = ((part["x"][gaps] >= low) & (part["x"][gaps] <= high)).mean()
+    assert 0.8 < inside < 0.97
+
+
+def test_a_state_behind_a_gap_is_foretold_in_it() -> None:
+    """Half a gap before the end it is mostly what it is behind it, where it stays long."""
+    state = np.repeat(DRAW.permutation(np.arange(200)) % 2, 40)
+    table = pd.DataFrame({"state": np.array(["a", "b"])[state], "x": DRAW.normal(size=len(state))})
+    model = TSGAN(max_steps=1, random_state=0).fit(table)
+    gappy = table.iloc[:4000].copy()
+    starts = np.arange(45, 3900, 80)
+    for start in starts:
+        gappy.loc[start : start + 9, "state"] = None
+    kept = [s for s in starts if table["state"][s - 1] == table["state"][s + 10]]
+    complete = model.impute(gappy, random_state=0)["state"]
+    right = np.mean([complete[s + 5] == table["state"][s - 1] for s in kept])
+    assert right > 0.8
+
+
+def test_arrays_and_lists_come_back_as_they_are() -> None:
+    array = make_ar(20, random_state=0)
+    model = TSGAN(max_steps=1, random_state=0).fit(array)
+    gappy = array.copy()
+    gappy[2, :5, 0] = gappy[3, 20:, 1] = gappy[4, 8] = np.nan
+    complete = model.impute(gappy, random_state=0)
+    assert complete.shape == array.shape
+    assert np.isfinite(complete).all()
+    assert (complete[~np.isnan(gappy)] == array[~np.isnan(gappy)]).all()
+    frames = [pd.DataFrame(sequence, columns=["a", "b"]) for sequence in gappy]
+    whole = TSGAN(max_steps=1, random_state=0).fit([pd.DataFrame(s, columns=["a", "b"]) for s in array])
+    for before, after in zip(frames, whole.impute(frames, random_state=0), strict=True):
+        assert not after.isna().any(axis=None)
+        assert before.index.equals(after.index)
+
+
+def test_interleaved_series_and_static_cells() -> None:
+    panel = pd.concat([TABLE.assign(site=site, size=3.5 * k) for k, site in enumerate("pqr")]).sort_values(["when", "site"])
+    model = TSGAN(entity="site", time="when", max_steps=2, random_state=0).fit(panel)
+    gappy = panel.reset_index(drop=True)
+    gappy.loc[30:80, ["level", "same", "size"]] = np.nan
+    complete = model.impute(gappy, random_state=0)
+    assert not complete.drop(columns="gappy").isna().any(axis=None)
+    assert (complete["size"].to_numpy() == panel["size"].to_numpy()).all()
+    assert (complete["site"] == gappy["site"]).all()
+
+
+def test_a_complete_table_comes_back(model: TSGAN) -> None:
+    complete = TABLE.assign(gappy=1.0)
+    pd.testing.assert_frame_equal(model.impute(complete), complete)
+
+
+RULED = pd.DataFrame(
+    {
+        "low": LEVEL,
+        "high": LEVEL + 1 + DRAW.random(N),
+        "odometer": DRAW.integers(0, 4, N).cumsum(),
+        "city": np.array(["Rome", "Paris"])[STATE % 2],
+        "country": np.array(["Italy", "France"])[STATE % 2],
+    }
+)
+RULES: list[Constraint] = [Inequality("low", "<=", "high"), Increasing("odometer"), FixedCombinations(["city", "country"])]
+
+
+def test_rules_hold_in_what_is_filled() -> None:
+    model = TSGAN(constraints=RULES, max_steps=2, random_state=0).fit(RULED)
+    gappy = RULED.copy()
+    gappy.loc[20:40, ["low", "high"]] = np.nan
+    gappy.loc[100:130, ["city", "country"]] = None
+    complete = model.impute(gappy, random_state=0)
+    assert (complete["low"] <= complete["high"]).all()
+    assert ((complete["city"] == "Rome") == (complete["country"] == "Italy")).all()
+    pd.testing.assert_series_equal(complete["odometer"], RULED["odometer"])
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["low"], r"some of its columns are missing and others not \(rows \[20, 21, 22\], counted from 0, of 21\)"),
+        (["city"], "fill in all of them, or none"),
+        (["odometer"], "Increasing.*has missing cells.*fill them in"),
+    ],
+)
+def test_what_a_rule_does_not_allow_is_told(names: list[str], message: str) -> None:
+    model = TSGAN(constraints=RULES, max_steps=1, random_state=0).fit(RULED)
+    gappy = RULED.copy()
+    gappy.loc[20:40, names] = None
+    with pytest.raises(InputError, match=message):
+        model.impute(gappy)
+
+
+def test_conditions_are_not_made() -> None:
+    table = TABLE[["when", "level", "count"]]
+    model = TSGAN(time="when", conditions=["count"], max_steps=1, random_state=0).fit(table)
+    complete = model.impute(table.assign(level=table["level"].mask(np.arange(N) == 7)))
+    assert complete["level"].notna().all()
+    gappy = table.astype({"count": float})
+    gappy.loc[7, "count"] = np.nan
+    with pytest.raises(InputError, match=r"column 'count' has missing cells \(rows \[7\], counted from 0, of 1\), but cond"):
+        model.impute(gappy)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda model: model.impute(TABLE, n=0), ParameterError, "n=0 must be"),
+        (lambda model: model.impute(TABLE.drop(columns="level")), InputError, "it lacks \\['level'\\]"),
+        (lambda model: model.impute(with_gaps().head(3).assign(level=np.nan)), InputError, "series 0 .* 3 of the 4 rows"),
+        (
+            lambda model: model.impute(TABLE.assign(level=np.nan, same=np.nan)),
+            InputError,
+            "column '(level|same)' has no value",
+        ),
+    ],
+)
+def test_bad_input_is_told(model: TSGAN, call: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        call(model)
+
+
+def test_the_regression_on_what_is_foretold_is_that_of_the_ensemble() -> None:
+    random = torch.Generator().manual_seed(0)
+    end = torch.randn(4000, 1, generator=random)
+    past = (0.5 * end + torch.randn(4000, 1, generator=random))[None]
+    moved = regressed(past, end, torch.tensor([2.0]))
+    slope = (moved[0, :, 0] / (2.0 - end[:, 0])).mean()
+    assert slope == pytest.approx(0.5, abs=0.05)
+    unrelated = torch.randn(1, 4000, 1, generator=random)
+    assert regressed(unrelated, end, torch.tensor([2.0])).abs().mean() < 0.05

@@ -1,0 +1,194 @@
+"""Tables with missing cells, completed by draws given what is there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from tsgan.conditions import step_conditions
+from tsgan.constraints import Increasing
+from tsgan.continuation import filled
+from tsgan.deduction import told_by_others, told_by_sums
+from tsgan.device import one_thread
+from tsgan.exceptions import InputError
+from tsgan.flags import raise_flags
+from tsgan.preparation import learned_frame
+from tsgan.rows import whole
+from tsgan.sequences import by_patch
+from tsgan.smoothing import Series, smooth
+from tsgan.writing import Writer
+
+if TYPE_CHECKING:
+    from tsgan.fitted import Fitted
+    from tsgan.reading import Table
+    from tsgan.schema import Schema
+
+
+@one_thread()
+def completed(model: Fitted, table: Table, draws: int, seed: int) -> list[pd.DataFrame]:
+    """So many complete tables of value columns, in the order of the rows of ``table``.
+
+    Cells that are there stay as they are.
+
+    Raises
+    ------
+    InputError
+        If a series is too short, has no value of a column that had no gap in fit, or a cell is missing that cannot be made.
+    """
+    schema, encoder, rules = model.schema, model.encoder, model.rules
+    frame = told_by_others(table, schema)
+    if encoder.linear_:
+        frame = told_by_sums(frame, encoder, list(rules.apply(frame.iloc[:1, schema.encoded], np.ones(1, dtype=bool))))
+    table = replace(table, frame=frame)
+    missing = frame.isna()
+    _check(model, table, missing)
+    timeline = table.timeline(schema.axis)
+    learned = learned_frame(filled(table, schema), schema, rules)
+    gaps = np.stack([missing[name] if name in missing else np.zeros(len(missing), bool) for name in learned], 1)
+    channels, flags = encoder.transform(learned, timeline)
+    values, events = np.repeat(channels[None], draws, 0), np.repeat(flags[None], draws, 0)
+    own = None if model.law is None else model.law.features(table.frame, timeline)
+    known = step_conditions(schema.axis, table.times, table.lengths, model.positions, own)
+    noise = torch.Generator(model.generator.level_table.device).manual_seed(seed)
+    layout = encoder.layout_
+    for start, length in zip(table.starts.tolist(), table.lengths.tolist(), strict=True):
+        rows = slice(start, start + length)
+        if not gaps[rows].any():
+            continue
+        latent = smooth(model.generator, _series(model, channels[rows], flags[rows], gaps[rows], known[rows]), draws, noise)
+        made, raised = _read_off(model, latent[:, :length], noise)
+        values[:, rows] = np.where(gaps[rows][:, layout.value_columns], made, values[:, rows])
+        events[:, rows] = np.where(gaps[rows][:, layout.flag_columns], raised, events[:, rows])
+    starts = [] if table.numbers is None else table.numbers[table.starts].tolist()
+    writer, names = Writer(schema, table.lengths, starts, seed), [schema.names[k] for k in schema.encoded]
+    frames = []
+    for of_draw, events_of_draw in zip(values, events, strict=True):
+        decoded = encoder.inverse_transform(of_draw, events_of_draw, timeline)
+        own_columns = rules.undo(decoded, timeline.begins, names)[names]
+        made_frame = writer.values(whole(table.lengths), own_columns, table.frame[_not_made(schema)])
+        frames.append(_filled_in(table.frame, made_frame, missing))
+    return frames
+
+
+def as_given(X: Any, table: Table, frame: pd.DataFrame) -> Any:
+    """What the user gave, read as ``table``, with the cells of a frame that has the rows of the table."""
+    if table.container in ("matrix", "array"):
+        return frame.to_numpy().reshape(np.shape(X))
+    given = X if isinstance(X, list) else [X]
+    cells = frame if table.rows is None else frame.iloc[np.argsort(table.rows)]
+    ends = np.cumsum([len(part) for part in given])
+    parts = []
+    for part, end in zip(given, ends, strict=True):
+        own, complete = cells.iloc[end - len(part) : end], part.copy()
+        for name in own:
+            if part[name].isna().any():
+                complete[name] = own[name].set_axis(part.index)
+        parts.append(complete)
+    return parts if isinstance(X, list) else parts[0]
+
+
+def _series(
+    model: Fitted,
+    channels: NDArray[np.float32],
+    flags: NDArray[np.bool_],
+    gaps: NDArray[np.bool_],
+    conditions: NDArray[np.float32],
+) -> Series:
+    """One series in whole patches behind its first row, filled up with rows of which nothing is known."""
+    layout, p = model.encoder.layout_, model.generator.patch_size
+    prior, device = model.generator.prewhitening, model.generator.level_table.device
+    steps = 1 + -(-(len(flags) - 1) // p) * p
+    rows, there = np.minimum(np.arange(steps), len(flags) - 1), (np.arange(steps) < len(flags))[:, None]
+    told = ~gaps[:, layout.flag_columns]
+    told[1:, layout.holds] &= told[:-1, layout.holds]  # whether the first value behind a gap repeats one is not known
+    raised = torch.as_tensor(flags[rows]).float().to(device)
+    seen = (prior.seen(raised) > 0).expand(steps, channels.shape[1])
+    varying = 0 if model.law is None else model.law.varying
+    return Series(
+        torch.as_tensor(channels[rows]).to(device),
+        seen & torch.as_tensor(~gaps[rows][:, layout.value_columns] & there).to(device),
+        raised,
+        torch.as_tensor(told[rows] & there).to(device),
+        by_patch(torch.as_tensor(conditions[rows[1:]])[:, None], varying, p)[:, 0].to(device),
+        torch.as_tensor(gaps[rows].any(1) & there[:, 0]).to(device),
+    )
+
+
+def _read_off(model: Fitted, latent: torch.Tensor, noise: torch.Generator) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Levels and flags of latent channels (draws, rows, D), where no cell is missing."""
+    network, prior = model.generator, model.generator.prewhitening
+    levels, excess = latent.to(prior.threshold.device).split([prior.n_values, prior.n_flags], -1)
+    white = torch.randn(excess.shape, generator=noise, device=excess.device)
+    excess = excess + white @ network.nugget.T - prior.threshold
+    ends = np.cumsum([codec.n_events + codec.sticky for codec in model.encoder.codecs_])
+    never = [int(end) - codec.sticky - 1 for end, codec in zip(ends, model.encoder.codecs_, strict=True) if codec.may_miss]
+    excess[..., never] = -torch.inf
+    flags = raise_flags(excess, prior.layout.groups) if prior.n_flags else excess
+    return levels.cpu().numpy(), (flags > 0).cpu().numpy()
+
+
+def _not_made(schema: Schema) -> list[Any]:
+    """Columns that are told, never made: conditions and identifiers."""
+    return [column.name for column in schema.columns if column.condition or column.pattern is not None]
+
+
+def _check(model: Fitted, table: Table, missing: pd.DataFrame) -> None:
+    """Raise unless all that is missing can be made."""
+
+    def rows(where: NDArray[np.bool_]) -> str:
+        users = np.flatnonzero(where) if table.rows is None else np.sort(table.rows[where])
+        return f"rows {users[:3].tolist()}, counted from 0, of {len(users)}"
+
+    least = model.generator.patch_size + 1
+    gappy = np.add.reduceat(missing.to_numpy().any(1), table.starts) > 0
+    if len(short := np.flatnonzero(gappy & (table.lengths < least))):
+        raise InputError(
+            f"series {short[0]} (counted from 0) has missing cells and {table.lengths[short[0]]} of the {least} rows that "
+            "are needed to fill them; leave it out"
+        )
+    for name in _not_made(model.schema):
+        if missing[name].any():
+            raise InputError(
+                f"column {name!r} has missing cells ({rows(missing[name].to_numpy())}), but conditions and identifiers are "
+                "never made; fill them in"
+            )
+    for rule in model.rules.constraints:
+        own = missing[[*rule.ruled, *rule.read]].to_numpy()
+        if isinstance(rule, Increasing) and own.any():
+            raise InputError(
+                f"{rule}: the column has missing cells ({rows(own.any(1))}); fill them in, by a line for example"
+            )
+        if (some := own.any(1) & ~own.all(1)).any():
+            raise InputError(
+                f"{rule}: some of its columns are missing and others not ({rows(some)}); fill in all of them, or none"
+            )
+
+
+def _filled_in(frame: pd.DataFrame, made: pd.DataFrame, missing: pd.DataFrame) -> pd.DataFrame:
+    """The frame, what is missing in it taken from what was made."""
+    columns = []
+    for name, cells in frame.items():
+        complete = _filled_cells(cells, made[name]) if missing[name].any() else cells
+        columns.append(_narrowed(complete, made[name].dtype))
+    return pd.concat(columns, axis=1)
+
+
+def _filled_cells(cells: pd.Series, made: pd.Series) -> pd.Series:
+    """A column with its missing cells as they were made, in its dtype, with the categories that it lacks."""
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        cells = cells.cat.add_categories(pd.Index(made[cells.isna()].dropna().unique()).difference(cells.cat.categories))
+    return cells.where(cells.notna(), made.astype(cells.dtype))
+
+
+def _narrowed(cells: pd.Series, dtype: Any) -> pd.Series:
+    """Whole numbers and booleans in the dtype that fit has seen, where only their gaps had made it another."""
+    kinds = [getattr(kind, "kind", "") for kind in (cells.dtype, dtype)]
+    if kinds[0] not in ("f", "O") or kinds[1] not in ("i", "u", "b"):
+        return cells
+    narrow = cells.astype(dtype)
+    return narrow if (narrow == cells).all() else cells
