@@ -52,10 +52,17 @@ class Continued:
         self.read = patch_size * ((min(shortest, READ * window) - 1) // patch_size)
         self.count = count if self.read > 0 else 0
         self.before = max(self.read + 1, self.past)  # rows that must stand before a future
-        self.room = self.lengths - self.before - (window - self.past) + 1  # places where it may begin
+        room = self.lengths - self.before - (window - self.past) + 1  # places where it may begin: with a row of the data
+        self.room = torch.minimum(room, self._alive(sequences.alive) - self.before).clamp(min=0)
+        self.count = self.count if self.room.any() else 0
         self.chances = (self.room * (1.0 if sequences.weights is None else sequences.weights[usable])).double().cumsum(0)
         self.kept: Continuation | None = None
         self.uses = 0
+
+    def _alive(self, alive: Tensor) -> Tensor:
+        """Rows of each sequence up to the last one that is alive; what fills a short one up is behind it."""
+        last = torch.where(alive, torch.arange(len(alive), device=alive.device), -1).cummax(0).values
+        return (last[self.starts + self.lengths - 1] - self.starts + 1).clamp(min=0)
 
     def begin(self, network: Generator) -> Continuation:
         """New histories, or those of the last iterations."""
@@ -121,7 +128,8 @@ class Continued:
         y = view(*real)[:, 1:]
         one, two = view(*futures)[:, 1:].chunk(2)
         distance = (apart(one, y) + apart(two, y) - apart(one, two)) / 2  # (G, T)
-        total: Tensor = (distance * continuation.there).sum(1).mean() / (continuation.there.sum() / len(y)).sqrt()
+        steps = continuation.there.sum().clamp(min=1) / len(y)  # none, where all futures begin in flatlines
+        total: Tensor = (distance * continuation.there).sum(1).mean() / steps.sqrt()
         return total
 
 

@@ -214,6 +214,22 @@ def test_histories_and_futures_stay_within_their_sequences(lengths: list[int]) -
     assert found.state.x.shape[0] == 2 * 16
 
 
+def test_futures_begin_with_a_row_of_the_data() -> None:
+    """Short sequences are filled up; a batch of futures of which none is there would have no score."""
+    draw, lengths = torch.Generator().manual_seed(0), [WINDOW // 2 + PATCH + 1] * 10 + [5] * 90
+    data = padded(sequences(torch.randn(sum(lengths), 1, generator=draw), lengths), WINDOW)
+    continued, network = Continued(data, WINDOW, PATCH, 4, draw), generator_for(data)
+    for _ in range(20 * KEPT):
+        found = continued.begin(network)
+        assert found.there[:, 0].all()
+        x = torch.randn(8, WINDOW, 1, generator=draw)
+        assert torch.isfinite(continued.score(network, x, found))
+    none = padded(sequences(torch.randn(50, 1, generator=draw), [5] * 10), WINDOW)
+    assert Continued(none, WINDOW, PATCH, 4, draw).count == 0
+    nowhere = found._replace(there=torch.zeros_like(found.there))
+    assert continued.score(network, x, nowhere) == 0
+
+
 def test_the_score_of_futures_is_least_for_the_right_law() -> None:
     draw, rows = torch.Generator().manual_seed(0), 20_000
     data = sequences(torch.randn(rows, 1, generator=draw), [rows])
