@@ -1,18 +1,30 @@
-"""Learn weather up to November and fill gaps of December, beside what was there: ``python examples/imputation.py picture.png``."""
+"""Learn weather up to November and fill gaps of December: ``python examples/imputation.py picture.png``."""
 
 import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from continuation import COLUMNS, newark
 
 from tsgan import TSGAN
+from tsgan.datasets import load_weather
+
+COLUMNS = {"temp": "Temperature (°F)", "humid": "Humidity (%)", "pressure": "Pressure (mbar)"}
 
 FROM, TO = "2013-12-09", "2013-12-14"
-GAPS = {"temp": ("2013-12-10", "2013-12-11"), "humid": ("2013-12-11", "2013-12-12"), "pressure": ("2013-12-12", "2013-12-12")}
+GAPS = {
+    "temp": ("2013-12-10", "2013-12-11"),
+    "humid": ("2013-12-11", "2013-12-12"),
+    "pressure": ("2013-12-12", "2013-12-12"),
+}
 DRAWS = 100
 BANDS = (0.05, 0.25, 0.75, 0.95)
+
+
+def newark() -> pd.DataFrame:
+    """A year at Newark, its own gaps closed, by the hour."""
+    weather = load_weather().query("origin == 'EWR'").set_index("time_hour")[[*COLUMNS]]
+    return weather[~weather.index.duplicated()].asfreq("h").ffill().bfill()
 
 
 def with_gaps(month: pd.DataFrame) -> pd.DataFrame:

@@ -10,12 +10,13 @@ from torch import Tensor
 
 from tsgan.abduction import Reader
 from tsgan.flags import codes, raise_flags
-from tsgan.networks import Generator
+from tsgan.networks import Generator, State
 
-MEMBERS = 128  # of the ensemble
+MEMBERS = 256  # of the ensemble
 LOOKBACK = 240  # rows that the end of a gap tells something of, at most
 CHUNK = 128  # patches whose conditions are read at once
-RIDGE = 0.02  # of the variance of what a gap's end is foretold
+SURE, UNSURE = 0.02, 1.0  # of the variance of what is foretold: error of the first patch, which gaps meet, and of later rows
+AHEAD, STRIDE = 24, 6  # rows behind a gap's end that it is put right by: those of the first patch, then one in so many
 DISAGREE = 0.05  # weight of a member that foretells another event
 
 
@@ -38,10 +39,10 @@ class Series(NamedTuple):
 def smooth(network: Generator, series: Series, draws: int, generator: torch.Generator) -> Tensor:
     """Latent channels (draws, T, D) of a series, drawn given all that is known of it.
 
-    The members of an ensemble read the series (:class:`tsgan.abduction.Reader`): in a gap they go on as rollouts do. At the
-    first cell behind it they are drawn again by whether they foretell its event, and what they had in the gap is moved by
-    its regression, over the ensemble, on what they foretell of the values there (an ensemble Kalman smoother): given the
-    future, as far as the ensemble is Gaussian.
+    The members of an ensemble read the series (:class:`tsgan.abduction.Reader`): in a gap they go on as rollouts do, and for
+    some rows behind it, where they are drawn again by whether they foretell the first event, and what they had in the
+    gap is moved by its regression, over the ensemble, on what they foretell of the values (an ensemble Kalman smoother):
+    given the future, as far as the ensemble is Gaussian. Then they stand again where the gap ends, and read on.
 
     Parameters
     ----------
@@ -66,54 +67,82 @@ class _Smoother:
     def __init__(self, network: Generator, series: Series, draws: int, generator: torch.Generator) -> None:
         self.network, self.series, self.generator, self.draws = network, series, generator, draws
         self.members = max(MEMBERS, draws)
-        steps, c = len(series.values), series.values.shape[1]
+        steps, c = series.values.shape
         self.filled = torch.zeros(draws, steps, network.n_latent)
         self.first = 0  # row of the first of these, which an end may still tell of
         self.open: list[Tensor] = []
-        self.pending = torch.zeros(c, dtype=torch.bool, device=series.values.device)
+        self.pending = torch.zeros(c, dtype=torch.bool, device=series.values.device)  # values not seen since a gap
+        self.untold = ~series.told[0]
 
     def run(self) -> Tensor:
         network, series, p = self.network, self.series, self.network.patch_size
-        conditions = series.conditions[:, None].expand(-1, self.members, -1)
-        self.reader = reader = Reader(network, conditions[0], self.generator)
-        parts = [part[None].expand(self.members, -1, -1) for part in series[:4]]
-        reader.begin(*(part[:, 0] for part in parts))
+        self.reader = reader = Reader(network, self._conditions(0, 1)[0], self.generator)
+        reader.begin(*(part[None, 0].expand(self.members, -1) for part in series[:4]))
         self._keep(0, reader.state.x)
-        for begin in range(0, len(conditions), CHUNK):
-            for k, known in enumerate(reader.known(conditions[begin : begin + CHUNK]), begin):
-                rows = [part[:, k * p : (k + 1) * p + 1] for part in parts]
+        for begin in range(0, len(series.conditions), CHUNK):
+            for k, known in enumerate(reader.known(self._conditions(begin, CHUNK)), begin):
+                rows = [part[None, k * p : (k + 1) * p + 1].expand(self.members, -1, -1) for part in series[:4]]
+                if self.open:
+                    self._look_ahead(k, rows)
                 values, seen, flags, told = rows
-                reader.read(known, values, seen, flags, told, partial(self._corrected, k * p))
+                reader.read(known, values, seen, flags, told, partial(self._read, k * p))
         self._flush(0)
         return self.filled
 
-    def _corrected(self, before: int, number: int, ahead: Tensor, x: Tensor) -> Tensor:
-        """Latent channels of the members in a row, put right by what is known there, and with them what is open."""
-        series, c, row = self.series, self.series.values.shape[1], before + number
-        back = series.told[row] & ~series.told[row - 1]
-        if self.open and back.any():
-            chosen = self._agreeing(ahead[:, c:], series.flags[row], back)
-            if chosen is not None:
-                ahead, x = ahead[chosen], x[chosen]
-                self.open = [kept[chosen] for kept in self.open]
-                state = self.reader.state
-                self.reader.state = state._replace(h=state.h[chosen], c=state.c[chosen])
-        ends = self.pending & series.seen[row]
-        if self.open and ends.any():
-            known = x[:, :c].clone()
-            past = torch.stack([*self.open, torch.cat([ahead[:, :c], x[:, c:]], 1)])  # (rows, members, D)
-            moved = past + regressed(past, ahead[:, :c][:, ends], series.values[row, ends])
-            self.open = list(moved[:-1])
-            # What is seen stays; the flags' latent channels give the flags that are told.
-            x = torch.cat([torch.where(series.seen[row], known, moved[-1, :, :c]), x[:, c:]], 1)
-        self._keep(row, x)
+    def _conditions(self, first: int, patches: int) -> Tensor:
+        return self.series.conditions[first : first + patches, None].expand(-1, self.members, -1)
+
+    def _read(self, before: int, number: int, ahead: Tensor, x: Tensor) -> Tensor:
+        self._keep(before + number, x)
         return x
+
+    def _look_ahead(self, k: int, rows: list[Tensor]) -> None:
+        """Where gaps end in a patch: go on without what is known from there on, and put right what is open by it.
+
+        Rows of the patch before the end are then as good as seen, each member's own: ``rows`` are changed.
+        """
+        series, p, c = self.series, self.network.patch_size, self.series.values.shape[1]
+        here = slice(k * p + 1, (k + 1) * p + 1)
+        ends, back = self.pending & series.seen[here].any(0), self.untold & series.told[here].any(0)
+        if not ends.any() and not back.any():
+            return
+        begun, patches = self.reader.state, min(-(-AHEAD // p), len(series.conditions) - k)
+        path: list[Tensor] = []
+
+        def kept(number: int, ahead: Tensor, x: Tensor) -> Tensor:
+            path.append(x)
+            return x
+
+        for j, known in enumerate(self.reader.known(self._conditions(k, patches)), k):
+            values, seen, flags, told = (
+                part[None, j * p : (j + 1) * p + 1].expand(self.members, -1, -1) for part in series[:4]
+            )
+            self.reader.read(known, values, seen & ~ends, flags, told & ~back, corrected=kept)
+        chosen = self._agreeing(torch.stack(path[:p])[..., c:], k * p + 1, back)
+        self.reader.state = begun
+        past = torch.stack([*self.open, *path])
+        if chosen is not None:
+            past = past[:, chosen]
+            self.reader.state = State(*(part[chosen] for part in begun))
+        opened = len(self.open)
+        for row in [*range(p), *range(p, len(path), STRIDE)]:
+            there = ends & series.seen[k * p + 1 + row]
+            if there.any():
+                foretold, error = past[opened + row][:, :c][:, there], SURE if row < p else UNSURE
+                past = past + regressed(past, foretold, series.values[k * p + 1 + row, there], error)
+        self.open = list(past[:opened])
+        # Rows of the patch in which the gap goes on.
+        own = past[opened : opened + p, :, :c].transpose(0, 1)
+        not_yet = (ends & ~series.seen[here]).expand(self.members, -1, -1)
+        for place, part in ((0, own), (1, torch.ones_like(not_yet))):
+            rows[place] = rows[place].clone()
+            rows[place][:, 1:] = torch.where(not_yet, part, rows[place][:, 1:])
 
     def _keep(self, row: int, x: Tensor) -> None:
         """Keep a row while an end may tell of it."""
-        gap = bool(self.series.gaps[row])
-        self.pending |= ~self.series.seen[row] if gap else False
-        self.pending &= ~self.series.seen[row]
+        series, gap = self.series, bool(self.series.gaps[row])
+        self.pending = (self.pending | gap) & ~series.seen[row]
+        self.untold = ~series.told[row]
         if gap or self.pending.any():
             if not self.open:
                 self.first = row
@@ -128,23 +157,28 @@ class _Smoother:
             self.filled[:, self.first] = self.open.pop(0)[: self.draws].cpu()
             self.first += 1
 
-    def _agreeing(self, latent: Tensor, flags: Tensor, back: Tensor) -> Tensor | None:
-        """Members drawn by how many of the events that are told again they foretell; None where all do as well."""
-        prior, weight = self.network.prewhitening, torch.ones(len(latent), device=latent.device)
+    def _agreeing(self, latent: Tensor, first: int, back: Tensor) -> Tensor | None:
+        """Members drawn by how many of the events that are told again they foretell; None where all do as well.
+
+        ``latent`` (P, members, M) are the flags' latent channels from row ``first`` on.
+        """
+        prior, weight = self.network.prewhitening, torch.ones(self.members, device=latent.device)
         foretold = raise_flags(latent - prior.threshold, prior.layout.groups)
         for group in prior.layout.groups:
             if back[group].any():
-                same = codes(foretold[:, group].bool()) == codes(flags[None, group].bool())
+                row = int(self.series.told[first : first + len(latent), group].all(1).nonzero()[0])
+                same = codes(foretold[row][:, group].bool()) == codes(self.series.flags[None, first + row, group].bool())
                 weight *= torch.where(same, 1.0, DISAGREE)
         if (weight == weight[0]).all():
             return None
         return torch.multinomial(weight, len(weight), replacement=True, generator=self.generator)
 
 
-def regressed(past: Tensor, foretold: Tensor, known: Tensor) -> Tensor:
+def regressed(past: Tensor, foretold: Tensor, known: Tensor, error: float = SURE) -> Tensor:
     """How far to move what members had (rows, members, D), by its regression on what they foretell (members, q).
 
-    Covariances are shrunk by the share of them that chance would make of so many members.
+    Covariances are shrunk by the share of them that chance would make of so many members; ``error`` is the share of the
+    variance of what is foretold by which what is ``known`` (q,) may miss it.
     """
     members = len(foretold)
     off, apart = foretold - foretold.mean(0), past - past.mean(1, keepdim=True)
@@ -154,6 +188,6 @@ def regressed(past: Tensor, foretold: Tensor, known: Tensor) -> Tensor:
         cross.square() / (apart.square().sum(1) / (members - 1)).clamp(min=1e-12)[..., None] / variance.clamp(min=1e-12)
     )
     cross = cross * (1 - 1 / (members * squared.clamp(min=1e-6))).clamp(min=0)
-    among = off.T @ off / (members - 1) + torch.diag(RIDGE * variance + 1e-6)
+    among = off.T @ off / (members - 1) + torch.diag(error * variance + 1e-6)
     gain = torch.linalg.solve(among, cross.flatten(0, 1).T).T.view_as(cross)
     return torch.einsum("rdq,mq->rmd", gain, known - foretold)
