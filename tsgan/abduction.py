@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
@@ -23,6 +21,12 @@ BESIDE = 0.1  # a threshold
 def read_history(network: Generator, values: Tensor, flags: Tensor, conditions: Tensor, generator: torch.Generator) -> State:
     """Run the recurrence of :func:`tsgan.recurrence.rollout` along a history.
 
+    Levels are those of the data. The noise, which the hidden state has read, is drawn from its law given the innovations
+    seen: a patch has as many of them as there is noise, and their mean is affine in it given the hidden state, so that a few
+    rounds of (Gaussian posterior of the noise by perturbation, hidden state given the noise) find both. What is not seen
+    goes on as it would in a rollout: innovations of held and hidden values, and the flags' latent channels, which are put
+    right where they would give other flags. Slow noise and what came before are drawn.
+
     Parameters
     ----------
     network : Generator
@@ -38,125 +42,61 @@ def read_history(network: Generator, values: Tensor, flags: Tensor, conditions: 
     -------
     State
         After the last row.
-    """
-    n, p = len(conditions), network.patch_size
-    reader = Reader(network, conditions[0], generator)
-    known = reader.known(conditions)
-    told = torch.ones_like(flags, dtype=torch.bool)
-    seen = (network.prewhitening.seen(flags) > 0).expand(values.shape)
-    reader.begin(values[:, 0], seen[:, 0], flags[:, 0], told[:, 0])
-    for k in range(n):
-        rows = slice(k * p, (k + 1) * p + 1)
-        reader.read(known[k], values[:, rows], seen[:, rows], flags[:, rows], told[:, rows])
-    return reader.state
-
-
-class Reader:
-    """The recurrence along rows that are known, or known in part.
-
-    Levels are those of the data. The noise, which the hidden state has read, is drawn from its law given the innovations
-    seen: a patch has as many of them as there is noise, and their mean is affine in it given the hidden state, so that a few
-    rounds of (Gaussian posterior of the noise by perturbation, hidden state given the noise) find both. What is not seen
-    goes on as it would in a rollout: innovations of held and hidden values, and the flags' latent channels, which are put
-    right where they would give other flags than those told. Slow noise and what came before are drawn.
-
-    Parameters
-    ----------
-    network : Generator
-    condition : Tensor of shape (B, K)
-        When it begins.
-    generator : torch.Generator
 
     References
     ----------
     Papandreou, Yuille (2010), Gaussian sampling by local perturbations.
     """
+    n, batch, _ = conditions.shape
+    p, d, prior = network.patch_size, network.n_latent, network.prewhitening
+    state = network.cold(batch, conditions[0], generator)
+    h, c, last = state.h, state.c, state.last
+    slow = network.slow_noise(state.slow, n, generator)
 
-    def __init__(self, network: Generator, condition: Tensor, generator: torch.Generator) -> None:
-        self.network, self.generator = network, generator
-        self.batch, wide = len(condition), network.patch_size * network.n_latent
-        self.state = network.cold(self.batch, condition, generator)
-        self.of_noise = network.from_known.weight[:, :wide]
-        self.mixing = self.of_noise[-wide:]
-        ridge = RIDGE * torch.eye(wide, device=condition.device)
-        self.solver = torch.linalg.solve(self.mixing.T @ self.mixing + ridge, self.mixing.T)
+    seen = (prior.seen(flags) > 0).expand(values.shape)
+    pairs = seen[:, 1:] & seen[:, :-1] & (prior.moves(flags[:, 1:]) > 0)  # innovations that are seen
+    e_seen = (values[:, 1:] - prior.rho[: prior.n_values] * values[:, :-1]) * pairs
+    unseen = values.new_zeros(batch, n * p, prior.n_flags)
+    target = torch.cat([e_seen, unseen], 2).view(batch, n, p * d)
+    is_seen = torch.cat([pairs, unseen > 0], 2).view(batch, n, p * d)
 
-    def known(self, conditions: Tensor) -> Tensor:
-        """Share of the conditions (N, B, K) of the next patches, and of slow noise that goes on through them."""
-        slow = self.network.slow_noise(self.state.slow, len(conditions), self.generator)
-        self.state = self.state._replace(slow=slow[-1])
-        no_noise = conditions.new_zeros(*conditions.shape[:2], self.of_noise.shape[1])
-        known: Tensor = self.network.from_known(torch.cat([no_noise, slow, conditions], 2))
-        return known
-
-    def begin(self, values: Tensor, seen: Tensor, flags: Tensor, told: Tensor) -> None:
-        """Stand at the first row: values (B, C) where they are seen, flags (B, M) where they are told."""
-        self.state = self.state._replace(x=self._stand(self.state.x, values, seen, flags, told))
-
-    def read(
-        self,
-        known: Tensor,
-        values: Tensor,
-        seen: Tensor,
-        flags: Tensor,
-        told: Tensor,
-        corrected: Callable[[int, Tensor, Tensor], Tensor] | None = None,
-    ) -> None:
-        """Go through a patch.
-
-        Parameters
-        ----------
-        known : Tensor of shape (B, gates H + H + 2 P D)
-        values, seen : Tensors of shape (B, 1 + P, C)
-            From the row before on.
-        flags, told : Tensors of shape (B, 1 + P, M)
-        corrected : callable, optional
-            Given the number of a row in the patch, from 1, latent channels (B, D) as they would have gone on and as they
-            are known there, says what they are.
-        """
-        network, prior = self.network, self.network.prewhitening
-        p, d, batch, c_ = network.patch_size, network.n_latent, self.batch, prior.n_values
-        h, c, x, last, _ = self.state
-        pairs = seen[:, 1:] & seen[:, :-1] & (prior.moves(flags[:, 1:]) > 0)  # innovations that are seen
-        e_seen = (values[:, 1:] - prior.rho[:c_] * values[:, :-1]) * pairs
-        unseen = values.new_zeros(batch, p, prior.n_flags)
-        target = torch.cat([e_seen, unseen], 2).view(batch, p * d)
-        is_seen = torch.cat([pairs, unseen > 0], 2).view(batch, p * d)
-        step, recurrent = CELLS[network.cell].step, network.recurrent()
-
+    level = torch.where(seen[:, 0], values[:, 0], state.x[:, : prior.n_values])
+    x = torch.cat([level, consistent(prior.threshold, prior.layout.groups, state.x[:, prior.n_values :], flags[:, 0])], 1)
+    known = network.from_known(torch.cat([values.new_zeros(n, batch, p * d), slow, conditions], 2))
+    step, recurrent = CELLS[network.cell].step, network.recurrent()
+    of_noise = network.from_known.weight[:, : p * d]
+    mixing = of_noise[-p * d :]
+    solver = torch.linalg.solve(mixing.T @ mixing + RIDGE * torch.eye(p * d, device=values.device), mixing.T)
+    for k in range(n):
         size = torch.log(last * last + prior.size_floor)
         bounded = x.clamp(-BOUND, BOUND)
         inputs = torch.cat([bounded, bounded * bounded, size, last.clamp(-BOUND, BOUND), h], 1)
-        before = known + network.from_state(inputs)
-        prior_z, slack = torch.randn(2, batch, p * d, generator=self.generator, device=values.device)
+        before = known[k] + network.from_state(inputs)
+        prior_z, slack = torch.randn(2, batch, p * d, generator=generator, device=values.device)
         z = prior_z
         for attempt in range(ROUNDS + 1):
-            gates, a, out = (before + z @ self.of_noise.T).split(network.split, 1)
+            gates, a, out = (before + z @ of_noise.T).split(network.split, 1)
             new_h, new_c = step(gates, h, c, recurrent)
             head = torch.nn.functional.leaky_relu(a + network.head(new_h), SLOPE)
             log_scale, mean = (out + network.readout(head)).chunk(2, 1)
             scale = torch.exp(torch.clamp(log_scale, network.scale_low, network.scale_high))
             if attempt == ROUNDS:
                 break
-            explained = is_seen & (scale > STILL)
-            missed = torch.where(explained, target / scale - mean + RIDGE**0.5 * slack, 0.0).clamp(-BOUND, BOUND)
-            z = (prior_z + (missed + (z - prior_z) @ self.mixing.T) @ self.solver.T).clamp(-MOST, MOST)
+            explained = is_seen[:, k] & (scale > STILL)
+            missed = torch.where(explained, target[:, k] / scale - mean + RIDGE**0.5 * slack, 0.0).clamp(-BOUND, BOUND)
+            z = (prior_z + (missed + (z - prior_z) @ mixing.T) @ solver.T).clamp(-MOST, MOST)
+        h, c = new_h, new_c
         generated = (scale * mean).view(batch, p, d)
-        self.state = self.state._replace(h=new_h, c=new_c)
         for j in range(p):
+            row = k * p + j + 1
             gone_on = prior.rho * x + generated[:, j]
-            x = self._stand(gone_on, values[:, j + 1], seen[:, j + 1], flags[:, j + 1], told[:, j + 1])
-            if corrected is not None:
-                x = corrected(j + 1, gone_on, x)
-        e = torch.cat([torch.where(pairs[:, -1], e_seen[:, -1], generated[:, -1, :c_]), generated[:, -1, c_:]], 1)
-        self.state = self.state._replace(x=x, last=e * prior.size_gain)
-
-    def _stand(self, x: Tensor, values: Tensor, seen: Tensor, flags: Tensor, told: Tensor) -> Tensor:
-        """Latent channels (B, D) with what is seen and told of them put in."""
-        prior = self.network.prewhitening
-        own, latent = x.split([prior.n_values, prior.n_flags], 1)
-        right = consistent(prior.threshold, prior.layout.groups, latent, flags)
-        return torch.cat([torch.where(seen, values, own), torch.where(told, right, latent)], 1)
+            level = torch.where(seen[:, row], values[:, row], gone_on[:, : prior.n_values])
+            latent = consistent(prior.threshold, prior.layout.groups, gone_on[:, prior.n_values :], flags[:, row])
+            known_e = torch.where(pairs[:, row - 1], e_seen[:, row - 1], generated[:, j, : prior.n_values])
+            e = torch.cat([known_e, generated[:, j, prior.n_values :]], 1)
+            x = torch.cat([level, latent], 1)
+        last = e * prior.size_gain
+    return State(h, c, x, last, slow[-1])
 
 
 def consistent(threshold: Tensor, groups: list[slice], latent: Tensor, flags: Tensor) -> Tensor:

@@ -445,8 +445,8 @@ class TSGAN(BaseEstimator):
         ------
         NotFittedError, ParameterError
         InputError
-            If a series is too short to be read, has no cell of a column that had none missing in ``fit``, or what is missing
-            cannot be made: conditions, identifiers, columns under ``Increasing``, single columns of another rule.
+            If a series has no cell of a column that had none missing in ``fit``, or what is missing cannot be made:
+            conditions, identifiers, columns under ``Increasing``, single columns of another rule.
 
         Examples
         --------

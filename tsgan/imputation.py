@@ -17,10 +17,10 @@ from tsgan.deduction import told_by_others, told_by_sums
 from tsgan.device import one_thread
 from tsgan.exceptions import InputError
 from tsgan.flags import raise_flags
+from tsgan.kriging import Series, condition, covariances
 from tsgan.preparation import learned_frame
 from tsgan.rows import whole
 from tsgan.sequences import by_patch
-from tsgan.smoothing import Series, smooth
 from tsgan.writing import Writer
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def completed(model: Fitted, table: Table, draws: int, seed: int) -> list[pd.Dat
     Raises
     ------
     InputError
-        If a series is too short, has no value of a column that had no gap in fit, or a cell is missing that cannot be made.
+        If a series has no value of a column that had no gap in fit, or a cell is missing that cannot be made.
     """
     schema, encoder, rules = model.schema, model.encoder, model.rules
     frame = told_by_others(table, schema)
@@ -55,13 +55,15 @@ def completed(model: Fitted, table: Table, draws: int, seed: int) -> list[pd.Dat
     own = None if model.law is None else model.law.features(table.frame, timeline)
     known = step_conditions(schema.axis, table.times, table.lengths, model.positions, own)
     noise = torch.Generator(model.generator.level_table.device).manual_seed(seed)
-    layout = encoder.layout_
-    for start, length in zip(table.starts.tolist(), table.lengths.tolist(), strict=True):
-        rows = slice(start, start + length)
+    layout, law = encoder.layout_, None
+    pieces = [slice(start, start + n) for start, n in zip(table.starts.tolist(), table.lengths.tolist(), strict=True)]
+    told = [_conditions(model, known[rows]) for rows in pieces]
+    for rows, conditions in zip(pieces, told, strict=True):
         if not gaps[rows].any():
             continue
-        latent = smooth(model.generator, _series(model, channels[rows], flags[rows], gaps[rows], known[rows]), draws, noise)
-        made, raised = _read_off(model, latent[:, :length], noise)
+        law = covariances(model.generator, told, noise) if law is None else law
+        series = _series(model, channels[rows], flags[rows], gaps[rows], conditions)
+        made, raised = _read_off(model, condition(model.generator, series, law, draws, noise)[:, : len(flags[rows])], noise)
         values[:, rows] = np.where(gaps[rows][:, layout.value_columns], made, values[:, rows])
         events[:, rows] = np.where(gaps[rows][:, layout.flag_columns], raised, events[:, rows])
     starts = [] if table.numbers is None else table.numbers[table.starts].tolist()
@@ -92,29 +94,34 @@ def as_given(X: Any, table: Table, frame: pd.DataFrame) -> Any:
     return parts if isinstance(X, list) else parts[0]
 
 
+def _conditions(model: Fitted, conditions: NDArray[np.float32]) -> torch.Tensor:
+    """Known when each patch begins, (N, K), of the conditions of a series' rows; the last row fills up the last patch."""
+    p, varying = model.generator.patch_size, 0 if model.law is None else model.law.varying
+    rows = np.minimum(np.arange(-(-len(conditions) // p) * p), len(conditions) - 1)
+    return by_patch(torch.as_tensor(conditions[rows])[:, None], varying, p)[:, 0].to(model.generator.level_table.device)
+
+
 def _series(
     model: Fitted,
     channels: NDArray[np.float32],
     flags: NDArray[np.bool_],
     gaps: NDArray[np.bool_],
-    conditions: NDArray[np.float32],
+    conditions: torch.Tensor,
 ) -> Series:
-    """One series in whole patches behind its first row, filled up with rows of which nothing is known."""
-    layout, p = model.encoder.layout_, model.generator.patch_size
-    prior, device = model.generator.prewhitening, model.generator.level_table.device
-    steps = 1 + -(-(len(flags) - 1) // p) * p
+    """One series in whole patches, filled up with rows of which nothing is known."""
+    layout, prior, device = model.encoder.layout_, model.generator.prewhitening, conditions.device
+    steps = len(conditions) * model.generator.patch_size
     rows, there = np.minimum(np.arange(steps), len(flags) - 1), (np.arange(steps) < len(flags))[:, None]
     told = ~gaps[:, layout.flag_columns]
     told[1:, layout.holds] &= told[:-1, layout.holds]  # whether the first value behind a gap repeats one is not known
     raised = torch.as_tensor(flags[rows]).float().to(device)
     seen = (prior.seen(raised) > 0).expand(steps, channels.shape[1])
-    varying = 0 if model.law is None else model.law.varying
     return Series(
         torch.as_tensor(channels[rows]).to(device),
         seen & torch.as_tensor(~gaps[rows][:, layout.value_columns] & there).to(device),
         raised,
         torch.as_tensor(told[rows] & there).to(device),
-        by_patch(torch.as_tensor(conditions[rows[1:]])[:, None], varying, p)[:, 0].to(device),
+        conditions,
         torch.as_tensor(gaps[rows].any(1) & there[:, 0]).to(device),
     )
 
@@ -144,13 +151,6 @@ def _check(model: Fitted, table: Table, missing: pd.DataFrame) -> None:
         users = np.flatnonzero(where) if table.rows is None else np.sort(table.rows[where])
         return f"rows {users[:3].tolist()}, counted from 0, of {len(users)}"
 
-    least = model.generator.patch_size + 1
-    gappy = np.add.reduceat(missing.to_numpy().any(1), table.starts) > 0
-    if len(short := np.flatnonzero(gappy & (table.lengths < least))):
-        raise InputError(
-            f"series {short[0]} (counted from 0) has missing cells and {table.lengths[short[0]]} of the {least} rows that "
-            "are needed to fill them; leave it out"
-        )
     for name in _not_made(model.schema):
         if missing[name].any():
             raise InputError(

@@ -11,7 +11,7 @@ from tsgan import TSGAN
 from tsgan.constraints import Constraint, FixedCombinations, Increasing, Inequality
 from tsgan.datasets import make_ar
 from tsgan.exceptions import InputError, ParameterError
-from tsgan.smoothing import regressed
+from tsgan.kriging import PART, between, covariances, parts_of
 
 N = 300
 DRAW = np.random.default_rng(0)
@@ -198,7 +198,6 @@ def test_conditions_are_not_made() -> None:
     [
         (lambda model: model.impute(TABLE, n=0), ParameterError, "n=0 must be"),
         (lambda model: model.impute(TABLE.drop(columns="level")), InputError, "it lacks \\['level'\\]"),
-        (lambda model: model.impute(with_gaps().head(3).assign(level=np.nan)), InputError, "series 0 .* 3 of the 4 rows"),
         (
             lambda model: model.impute(TABLE.assign(level=np.nan, same=np.nan)),
             InputError,
@@ -211,12 +210,19 @@ def test_bad_input_is_told(model: TSGAN, call: Any, error: type[Exception], mess
         call(model)
 
 
-def test_the_regression_on_what_is_foretold_is_that_of_the_ensemble() -> None:
-    random = torch.Generator().manual_seed(0)
-    end = torch.randn(4000, 1, generator=random)
-    past = (0.5 * end + torch.randn(4000, 1, generator=random))[None]
-    moved = regressed(past, end, torch.tensor([2.0]))
-    slope = (moved[0, :, 0] / (2.0 - end[:, 0])).mean()
-    assert slope == pytest.approx(0.5, abs=0.05)
-    unrelated = torch.randn(1, 4000, 1, generator=random)
-    assert regressed(unrelated, end, torch.tensor([2.0])).abs().mean() < 0.05
+def test_covariances_are_those_of_the_process_given_its_conditions() -> None:
+    """Of an AR(1), in units of its variance, the coefficient's powers."""
+    rho = 0.8
+    series = make_ar(1, 8000, coef=[rho], random_state=0)[0]
+    model = TSGAN(max_steps=1, random_state=0).fit(series)
+    law = covariances(model.generator_, [torch.zeros(1000, 0)], torch.Generator().manual_seed(0))[:, 0, 0]
+    np.testing.assert_allclose(law[:6] / law[0], rho ** np.arange(6), atol=0.05)
+    one, other, channel = torch.tensor([4, 9]), torch.tensor([7]), torch.zeros(1, dtype=torch.long)
+    assert between(law[:, None, None], one, channel.repeat(2), other, channel)[:, 0].tolist() == [law[3], law[2]]
+    assert between(law[:4, None, None], one, channel.repeat(2), other + 10, channel).abs().sum() == 0
+
+
+def test_long_gaps_are_filled_in_parts() -> None:
+    gaps = torch.zeros(100, dtype=torch.bool)
+    gaps[3:5] = gaps[40 : 40 + 2 * PART + 1] = True
+    assert parts_of(gaps) == [(3, 5), (40, 40 + PART), (40 + PART, 40 + 2 * PART), (40 + 2 * PART, 41 + 2 * PART)]

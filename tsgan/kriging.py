@@ -1,0 +1,148 @@
+"""What lies in gaps, given all around them: rollouts, moved by what they miss where cells are known."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from tsgan.abduction import consistent
+from tsgan.networks import Generator
+
+STEPS = 300_000  # of rollouts that covariances are read off
+FEWEST, MOST = 4, 256  # pairs of rollouts of a series
+LAGS = 192  # between rows that tell of each other
+PART = 24  # rows of a gap that are moved together
+AROUND, NEAR, STRIDE = 48, 8, 4  # rows on both sides that tell of them: the nearest ones, then one in so many
+KNOWN = 800  # cells that tell of a part, at most
+RIDGE = 0.01  # of the variances
+CHUNK = 128  # patches computed together
+
+
+class Series(NamedTuple):
+    """One series, of which some cells are unknown, in whole patches.
+
+    ``values`` (T, C) and where they are ``seen``, ``flags`` (T, M) and where they are ``told``, ``conditions`` (N, K) known
+    when patches begin; ``gaps`` (T,) tells rows with cells that are to be filled.
+    """
+
+    values: Tensor
+    seen: Tensor
+    flags: Tensor
+    told: Tensor
+    conditions: Tensor
+    gaps: Tensor
+
+
+@torch.no_grad()
+def roll(network: Generator, conditions: Tensor, count: int, generator: torch.Generator) -> Tensor:
+    """So many rollouts (count, N P, D) under the conditions (N, K) of a series."""
+    parts, state = [], network.cold(count, conditions[:1].expand(count, -1), generator)
+    for chunk in conditions.split(CHUNK):
+        x, states = network(state, chunk[:, None].expand(-1, count, -1), generator)
+        state = states.after(-1)
+        parts.append(x)
+    return torch.cat(parts, 1)
+
+
+@torch.no_grad()
+def covariances(network: Generator, series: list[Tensor], generator: torch.Generator) -> Tensor:
+    """Covariances (lags, D, D) of latent channels with those so many steps later, given the conditions.
+
+    From differences of two rollouts under the same conditions, in which all that the conditions tell cancels.
+
+    Parameters
+    ----------
+    series : list of Tensor of shape (N, K)
+        Conditions.
+    """
+    d = network.n_latent
+    sums, counts = torch.zeros(LAGS, d, d, dtype=torch.float64), torch.zeros(LAGS, dtype=torch.float64)
+    steps = 0
+    for conditions in series:
+        length = len(conditions) * network.patch_size
+        pairs = max(FEWEST, min(MOST, STEPS // (2 * length)))
+        one, two = roll(network, conditions, 2 * pairs, generator).double().cpu().chunk(2)
+        apart = (one - two) / 2**0.5
+        for lag in range(min(LAGS, length)):
+            sums[lag] += torch.einsum("bti,btj->ij", apart[:, : length - lag], apart[:, lag:])
+            counts[lag] += pairs * length  # not of the terms: so it is positive
+        steps += 2 * pairs * length
+        if steps >= STEPS:
+            break
+    return sums / counts.clamp(min=1)[:, None, None]
+
+
+@torch.no_grad()
+def condition(network: Generator, series: Series, law: Tensor, draws: int, generator: torch.Generator) -> Tensor:
+    """Latent channels (draws, T, D) of a series, drawn given all that is known of it.
+
+    Rollouts under its conditions; in and around each gap they miss what is known, and the best linear prediction of that
+    miss is added in the gap (conditioning by kriging: given a Gaussian process the result has its law given what is known).
+    The flags' latent channels are known to be where they give the flags.
+
+    Parameters
+    ----------
+    law : Tensor of shape (lags, D, D)
+        See :func:`covariances`.
+
+    References
+    ----------
+    Journel, Huijbregts (1978), Mining geostatistics, section VII.A.3; Chiles, Delfiner (2012), Geostatistics, section 7.3.
+    """
+    prior, c = network.prewhitening, network.prewhitening.n_values
+    steps = len(series.values)
+    x = roll(network, series.conditions, draws, generator)
+    latent = x[..., c:].reshape(draws * steps, -1)
+    flags = series.flags.expand(draws, -1, -1).reshape(draws * steps, -1)
+    right = consistent(prior.threshold, prior.layout.groups, latent, flags).view(draws, steps, -1)
+    missed = torch.cat([series.values - x[..., :c], right - x[..., c:]], -1).double().cpu()
+    known = torch.cat([series.seen, series.told], 1).cpu()
+    x = x.double().cpu()
+    for first, end in parts_of(series.gaps.cpu()):
+        low, high = max(0, first - AROUND), min(steps, end + AROUND)
+        rows = torch.arange(low, high)
+        far = torch.maximum(first - rows, rows - end + 1).clamp(min=0)
+        used = known[low:high] & ((far <= NEAR) | (far % STRIDE == 0))[:, None]
+        at, channel = used.nonzero().T
+        if len(at) > KNOWN:
+            nearest = far[at].argsort(stable=True)[:KNOWN]
+            at, channel = at[nearest], channel[nearest]
+        to, of = (~known[first:end]).nonzero().T  # what an atom hides is free too
+        among = between(law, rows[at], channel, rows[at], channel)
+        among += RIDGE * torch.diag(torch.diagonal(among))
+        towards = between(law, to + first, of, rows[at], channel)
+        weights = torch.cholesky_solve(towards.T, positive_factor(among))
+        x[:, to + first, of] += missed[:, rows[at], channel] @ weights
+    static = prior.layout.static
+    x[..., static] = x[:, :1, static]
+    return x.float()
+
+
+def parts_of(gaps: Tensor) -> list[tuple[int, int]]:
+    """First rows of parts of the stretches of rows with gaps (T,), and the rows behind them."""
+    edges = torch.diff(torch.nn.functional.pad(gaps.int(), (1, 1)))
+    begins, ends = ((edges == sign).nonzero()[:, 0].tolist() for sign in (1, -1))
+    return [
+        (first, min(first + PART, end)) for begin, end in zip(begins, ends, strict=True) for first in range(begin, end, PART)
+    ]
+
+
+def between(law: Tensor, rows: Tensor, of: Tensor, others: Tensor, by: Tensor) -> Tensor:
+    """Covariances (n, m) of channels ``of`` (n,) in ``rows`` with channels ``by`` (m,) in ``others``."""
+    lag = others[None] - rows[:, None]
+    near = lag.abs().clamp(max=len(law) - 1)
+    one, other = law[near, of[:, None], by[None]], law[near, by[None], of[:, None]]
+    return torch.where(lag >= 0, one, other) * (lag.abs() < len(law))
+
+
+def positive_factor(covariance: Tensor) -> Tensor:
+    """Cholesky factor; of what is not positive, with as much more on the diagonal as it takes."""
+    more = 0.0
+    while True:
+        factor: Tensor
+        factor, failed = torch.linalg.cholesky_ex(covariance + more * torch.diag(torch.diagonal(covariance)))
+        if not failed:
+            return factor
+        more = max(RIDGE, 2 * more)
