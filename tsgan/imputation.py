@@ -63,7 +63,8 @@ def completed(model: Fitted, table: Table, draws: int, seed: int) -> list[pd.Dat
             continue
         law = covariances(model.generator, told, noise) if law is None else law
         series = _series(model, channels[rows], flags[rows], gaps[rows], conditions)
-        made, raised = _read_off(model, condition(model.generator, series, law, draws, noise)[:, : len(flags[rows])], noise)
+        latent = condition(model.generator, series, law, draws, noise)
+        made, raised = _read_off(model, latent[:, : len(flags[rows])])
         values[:, rows] = np.where(gaps[rows][:, layout.value_columns], made, values[:, rows])
         events[:, rows] = np.where(gaps[rows][:, layout.flag_columns], raised, events[:, rows])
     starts = [] if table.numbers is None else table.numbers[table.starts].tolist()
@@ -126,12 +127,11 @@ def _series(
     )
 
 
-def _read_off(model: Fitted, latent: torch.Tensor, noise: torch.Generator) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+def _read_off(model: Fitted, latent: torch.Tensor) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     """Levels and flags of latent channels (draws, rows, D), where no cell is missing."""
-    network, prior = model.generator, model.generator.prewhitening
+    prior = model.generator.prewhitening
     levels, excess = latent.to(prior.threshold.device).split([prior.n_values, prior.n_flags], -1)
-    white = torch.randn(excess.shape, generator=noise, device=excess.device)
-    excess = excess + white @ network.nugget.T - prior.threshold
+    excess = excess - prior.threshold
     ends = np.cumsum([codec.n_events + codec.sticky for codec in model.encoder.codecs_])
     never = [int(end) - codec.sticky - 1 for end, codec in zip(ends, model.encoder.codecs_, strict=True) if codec.may_miss]
     excess[..., never] = -torch.inf
