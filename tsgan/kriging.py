@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from tsgan.abduction import consistent
+from tsgan.exceptions import ConvergenceError
 from tsgan.networks import Generator
 
 STEPS = 300_000  # of rollouts that covariances are read off
@@ -16,7 +17,7 @@ LAGS = 192  # between rows that tell of each other
 PART = 24  # rows of a gap that are moved together
 AROUND, NEAR, STRIDE = 48, 8, 4  # rows on both sides that tell of them: the nearest ones, then one in so many
 KNOWN = 800  # cells that tell of a part, at most
-RIDGE = 0.01  # of the variances
+RIDGE, TINY = 0.01, 1e-6  # of the variances; of one that is none
 CHUNK = 128  # patches computed together
 
 
@@ -111,7 +112,7 @@ def condition(network: Generator, series: Series, law: Tensor, draws: int, gener
             at, channel = at[nearest], channel[nearest]
         to, of = (~known[first:end]).nonzero().T  # what an atom hides is free too
         among = between(law, rows[at], channel, rows[at], channel)
-        among += RIDGE * torch.diag(torch.diagonal(among))
+        among += torch.diag(RIDGE * torch.diagonal(among) + TINY)
         towards = between(law, to + first, of, rows[at], channel)
         weights = torch.cholesky_solve(towards.T, positive_factor(among))
         x[:, to + first, of] += missed[:, rows[at], channel] @ weights
@@ -138,11 +139,16 @@ def between(law: Tensor, rows: Tensor, of: Tensor, others: Tensor, by: Tensor) -
 
 
 def positive_factor(covariance: Tensor) -> Tensor:
-    """Cholesky factor; of what is not positive, with as much more on the diagonal as it takes."""
-    more = 0.0
-    while True:
+    """Cholesky factor; of what is not positive, with as much more on the diagonal as it takes.
+
+    Raises
+    ------
+    ConvergenceError
+        If it is not finite.
+    """
+    for more in (0.0, *(RIDGE * 4.0**k for k in range(8))):
         factor: Tensor
         factor, failed = torch.linalg.cholesky_ex(covariance + more * torch.diag(torch.diagonal(covariance)))
         if not failed:
             return factor
-        more = max(RIDGE, 2 * more)
+    raise ConvergenceError("rollouts of the model are not finite; fit it again, with max_grad_norm=1.0 for example")

@@ -10,8 +10,8 @@ import torch
 from tsgan import TSGAN
 from tsgan.constraints import Constraint, FixedCombinations, Increasing, Inequality
 from tsgan.datasets import make_ar
-from tsgan.exceptions import InputError, ParameterError
-from tsgan.kriging import PART, between, covariances, parts_of
+from tsgan.exceptions import ConvergenceError, InputError, ParameterError
+from tsgan.kriging import PART, between, covariances, parts_of, positive_factor
 
 N = 300
 DRAW = np.random.default_rng(0)
@@ -220,6 +220,24 @@ def test_covariances_are_those_of_the_process_given_its_conditions() -> None:
     one, other, channel = torch.tensor([4, 9]), torch.tensor([7]), torch.zeros(1, dtype=torch.long)
     assert between(law[:, None, None], one, channel.repeat(2), other, channel)[:, 0].tolist() == [law[3], law[2]]
     assert between(law[:4, None, None], one, channel.repeat(2), other + 10, channel).abs().sum() == 0
+
+
+def test_what_nothing_tells_of_goes_on_as_a_rollout() -> None:
+    series = pd.DataFrame({"x": make_ar(1, 1000, coef=[0.9], random_state=0)[0, :, 0], "flat": np.arange(1000) // 500 * 1.0})
+    model = TSGAN(max_steps=1, random_state=0).fit(series)
+    gappy = series.copy()
+    gappy.iloc[100:700] = np.nan
+    complete = model.impute(gappy, random_state=0)
+    assert not complete.isna().any(axis=None)
+    assert 0.7 < complete["x"][200:600].std() / series["x"].std() < 1.3
+
+
+def test_covariances_that_are_hardly_positive_are_made_so() -> None:
+    hardly = torch.tensor([[1.0, 1.01], [1.01, 1.0]], dtype=torch.float64)
+    factor = positive_factor(hardly)
+    torch.testing.assert_close(factor @ factor.T, hardly, atol=0.05, rtol=0)
+    with pytest.raises(ConvergenceError, match="not finite"):
+        positive_factor(hardly * torch.nan)
 
 
 def test_long_gaps_are_filled_in_parts() -> None:
