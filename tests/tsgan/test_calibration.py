@@ -93,10 +93,13 @@ def test_events_that_stay_too_long_are_put_right(untrained: TSGAN, tmp_path: Pat
         without.setattr("tsgan.calibration.roughen", lambda *_: None)
         calibrate(network, encoded, False, torch.Generator().manual_seed(0))
     assert persistence(model.sample(40, random_state=0)["gappy"].isna()) > wanted + 0.1
-    calibrate(network, encoded, False, torch.Generator().manual_seed(0))
-    assert network.nugget[2].any()
-    assert not network.nugget[network.prewhitening.layout.holds].any()
-    sample = model.sample(40, random_state=0)
+    samples = []
+    for seed in range(4):  # so slow a channel has few effectively independent values in the rollouts that are looked at
+        calibrate(network, encoded, False, torch.Generator().manual_seed(seed))
+        assert network.nugget[2].any()
+        assert not network.nugget[network.prewhitening.layout.holds].any()
+        samples.append(model.sample(10, random_state=0))
+    sample = pd.concat(samples)
     assert persistence(sample["gappy"].isna()) == pytest.approx(wanted, abs=0.05)
     assert rates(sample) == pytest.approx(rates(real), abs=0.04)
 
