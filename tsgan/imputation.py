@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from tsgan.reading import Table
     from tsgan.schema import Schema
 
+CERTAIN = 1e3  # of an excess over a threshold
+
 
 @one_thread()
 def completed(model: Fitted, table: Table, draws: int, seed: int) -> list[pd.DataFrame]:
@@ -132,9 +134,13 @@ def _read_off(model: Fitted, latent: torch.Tensor) -> tuple[NDArray[Any], NDArra
     prior = model.generator.prewhitening
     levels, excess = latent.to(prior.threshold.device).split([prior.n_values, prior.n_flags], -1)
     excess = excess - prior.threshold
-    ends = np.cumsum([codec.n_events + codec.sticky for codec in model.encoder.codecs_])
-    never = [int(end) - codec.sticky - 1 for end, codec in zip(ends, model.encoder.codecs_, strict=True) if codec.may_miss]
-    excess[..., never] = -torch.inf
+    first = 0
+    for codec in model.encoder.codecs_:
+        if codec.missing_code is not None and codec.missing_code > 0:
+            excess[..., first + codec.missing_code - 1] = -torch.inf
+        elif codec.missing_code == 0:  # it is where no event is up: one must be
+            excess[..., first : first + codec.n_events] += CERTAIN
+        first += codec.n_events + codec.sticky
     flags = raise_flags(excess, prior.layout.groups) if prior.n_flags else excess
     return levels.cpu().numpy(), (flags > 0).cpu().numpy()
 

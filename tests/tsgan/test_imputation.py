@@ -182,6 +182,17 @@ def test_what_a_rule_does_not_allow_is_told(names: list[str], message: str) -> N
         model.impute(gappy)
 
 
+@pytest.mark.parametrize("share", [0.2, 0.8], ids=["seldom", "mostly"])
+def test_categories_that_are_missing_in_fit_are_made(share: float) -> None:
+    letters = pd.Series(DRAW.choice(["p", "q"], N)).where(DRAW.random(N) > share)
+    table = pd.DataFrame({"letter": letters, "on": pd.array(DRAW.random(N) < 0.5, dtype="boolean"), "x": LEVEL})
+    table.loc[DRAW.random(N) < share, "on"] = pd.NA
+    model = TSGAN(max_steps=2, random_state=0).fit(table)
+    complete = model.impute(table, random_state=0)
+    assert not complete.isna().any(axis=None)
+    assert set(complete["letter"][letters.isna()]) == {"p", "q"}
+
+
 def test_conditions_are_not_made() -> None:
     table = TABLE[["when", "level", "count"]]
     model = TSGAN(time="when", conditions=["count"], max_steps=1, random_state=0).fit(table)

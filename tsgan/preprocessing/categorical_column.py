@@ -44,6 +44,12 @@ class CategoricalColumn(Codec):
         self.n_events = len(self.categories.categories_) - 1
         return self
 
+    @property
+    def missing_code(self) -> int | None:
+        """Code of a missing cell, which is a category like others; None where there are none."""
+        categories = self.categories.categories_
+        return next((code for code, category in enumerate(categories) if category is None), None)
+
     def _leave_out(self, X: pd.Series, owner: NDArray[np.int64], least: int) -> None:
         codes = self.categories.codes(X)
         sequences = pd.Series(owner).groupby(codes).nunique()

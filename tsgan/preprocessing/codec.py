@@ -81,6 +81,11 @@ class Codec(ABC):
     sources: tuple[int, ...] = ()
     beneath: bool = False
 
+    @property
+    def missing_code(self) -> int | None:
+        """Code of a missing cell; None where there are none."""
+        return self.n_events if self.may_miss else None
+
     @abstractmethod
     def encode(self, X: pd.Series, timeline: Timeline, sources: NDArray[np.float64], seen: Seen | None = None) -> Encoded:
         """Scores and events of a column, given where its rows stand and its sources (n, S); of pieces, what was seen."""
