@@ -13,7 +13,6 @@ from tsgan.thresholds import settle
 
 LONGEST, LEAST, MOST = 8192, 64, 4096  # steps of a rollout that are looked at, rollouts
 STEPS, TIMES = 2**19, 16  # of all of them at most, and so many times the rows of the data
-CHUNK = 128  # patches computed together
 THINNED, LONG = 7, 1000  # one step in so many (it goes through all places in a patch) is enough of so long a rollout
 ROUNDS = 2  # a value that is held changes what follows
 
@@ -85,12 +84,8 @@ def _rows(sequences: Sequences, patch_size: int, from_beginning: bool, generator
 def _latents(network: Generator, sequences: Sequences, rows: Tensor, generator: torch.Generator) -> Tensor:
     """Latent channels (N P, B, M) of the flags of rollouts under the conditions of rows (N P, B)."""
     known = by_patch(sequences.conditions[rows], sequences.varying, network.patch_size)
-    state, parts = network.cold(rows.shape[1], known[0], generator), []
-    for chunk in known.split(CHUNK):
-        x, states = network(state, chunk, generator)
-        state = states.after(-1)
-        parts.append(x[..., network.prewhitening.n_values :].transpose(0, 1))
-    return torch.cat(parts)
+    stretches = network.rollouts(known, generator)
+    return torch.cat([x[..., network.prewhitening.n_values :].transpose(0, 1) for x in stretches])
 
 
 def _thinned(steps: Tensor) -> Tensor:

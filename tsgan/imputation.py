@@ -17,7 +17,7 @@ from tsgan.deduction import told_by_others, told_by_sums
 from tsgan.device import one_thread
 from tsgan.exceptions import InputError
 from tsgan.flags import raise_flags
-from tsgan.kriging import Series, condition, covariances
+from tsgan.kriging import Series, covariances, krige
 from tsgan.preparation import learned_frame
 from tsgan.rows import whole
 from tsgan.sequences import by_patch
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tsgan.reading import Table
     from tsgan.schema import Schema
 
-CERTAIN = 1e3  # of an excess over a threshold
+CERTAIN = 1e3  # excess over a threshold, of events of which one must be up
 
 
 @one_thread()
@@ -57,15 +57,15 @@ def completed(model: Fitted, table: Table, draws: int, seed: int) -> list[pd.Dat
     own = None if model.law is None else model.law.features(table.frame, timeline)
     known = step_conditions(schema.axis, table.times, table.lengths, model.positions, own)
     noise = torch.Generator(model.generator.level_table.device).manual_seed(seed)
-    layout, law = encoder.layout_, None
+    layout, covariance = encoder.layout_, None
     pieces = [slice(start, start + n) for start, n in zip(table.starts.tolist(), table.lengths.tolist(), strict=True)]
     told = [_conditions(model, known[rows]) for rows in pieces]
     for rows, conditions in zip(pieces, told, strict=True):
         if not gaps[rows].any():
             continue
-        law = covariances(model.generator, told, noise) if law is None else law
+        covariance = covariances(model.generator, told, noise) if covariance is None else covariance
         series = _series(model, channels[rows], flags[rows], gaps[rows], conditions)
-        latent = condition(model.generator, series, law, draws, noise)
+        latent = krige(model.generator, series, covariance, draws, noise)
         made, raised = _read_off(model, latent[:, : len(flags[rows])])
         values[:, rows] = np.where(gaps[rows][:, layout.value_columns], made, values[:, rows])
         events[:, rows] = np.where(gaps[rows][:, layout.flag_columns], raised, events[:, rows])
@@ -138,7 +138,7 @@ def _read_off(model: Fitted, latent: torch.Tensor) -> tuple[NDArray[Any], NDArra
     for codec in model.encoder.codecs_:
         if codec.missing_code is not None and codec.missing_code > 0:
             excess[..., first + codec.missing_code - 1] = -torch.inf
-        elif codec.missing_code == 0:  # it is where no event is up: one must be
+        elif codec.missing_code == 0:  # it is where no event is up
             excess[..., first : first + codec.n_events] += CERTAIN
         first += codec.n_events + codec.sticky
     flags = raise_flags(excess, prior.layout.groups) if prior.n_flags else excess

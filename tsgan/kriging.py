@@ -18,7 +18,6 @@ PART = 24  # rows of a gap that are moved together
 AROUND, NEAR, STRIDE = 48, 8, 4  # rows on both sides that tell of them: the nearest ones, then one in so many
 KNOWN = 800  # cells that tell of a part, at most
 RIDGE, TINY = 0.01, 1e-6  # of the variances; of one that is none
-CHUNK = 128  # patches computed together
 
 
 class Series(NamedTuple):
@@ -34,17 +33,6 @@ class Series(NamedTuple):
     told: Tensor
     conditions: Tensor
     gaps: Tensor
-
-
-@torch.no_grad()
-def roll(network: Generator, conditions: Tensor, count: int, generator: torch.Generator) -> Tensor:
-    """So many rollouts (count, N P, D) under the conditions (N, K) of a series."""
-    parts, state = [], network.cold(count, conditions[:1].expand(count, -1), generator)
-    for chunk in conditions.split(CHUNK):
-        x, states = network(state, chunk[:, None].expand(-1, count, -1), generator)
-        state = states.after(-1)
-        parts.append(x)
-    return torch.cat(parts, 1)
 
 
 @torch.no_grad()
@@ -64,7 +52,7 @@ def covariances(network: Generator, series: list[Tensor], generator: torch.Gener
     for conditions in series:
         length = len(conditions) * network.patch_size
         pairs = max(FEWEST, min(MOST, STEPS // (2 * length)))
-        one, two = roll(network, conditions, 2 * pairs, generator).double().cpu().chunk(2)
+        one, two = rolled(network, conditions, 2 * pairs, generator).double().cpu().chunk(2)
         apart = (one - two) / 2**0.5
         for lag in range(min(LAGS, length)):
             sums[lag] += torch.einsum("bti,btj->ij", apart[:, : length - lag], apart[:, lag:])
@@ -76,7 +64,7 @@ def covariances(network: Generator, series: list[Tensor], generator: torch.Gener
 
 
 @torch.no_grad()
-def condition(network: Generator, series: Series, law: Tensor, draws: int, generator: torch.Generator) -> Tensor:
+def krige(network: Generator, series: Series, covariance: Tensor, draws: int, generator: torch.Generator) -> Tensor:
     """Latent channels (draws, T, D) of a series, drawn given all that is known of it.
 
     Rollouts under its conditions; in and around each gap they miss what is known, and the best linear prediction of that
@@ -85,7 +73,7 @@ def condition(network: Generator, series: Series, law: Tensor, draws: int, gener
 
     Parameters
     ----------
-    law : Tensor of shape (lags, D, D)
+    covariance : Tensor of shape (lags, D, D)
         See :func:`covariances`.
 
     References
@@ -94,13 +82,12 @@ def condition(network: Generator, series: Series, law: Tensor, draws: int, gener
     """
     prior, c = network.prewhitening, network.prewhitening.n_values
     steps = len(series.values)
-    x = roll(network, series.conditions, draws, generator)
+    x = rolled(network, series.conditions, draws, generator)
     latent = x[..., c:].reshape(draws * steps, -1)
     flags = series.flags.expand(draws, -1, -1).reshape(draws * steps, -1)
     right = consistent(prior.threshold, prior.layout.groups, latent, flags).view(draws, steps, -1)
     missed = torch.cat([series.values - x[..., :c], right - x[..., c:]], -1).double().cpu()
-    known = torch.cat([series.seen, series.told], 1).cpu()
-    x = x.double().cpu()
+    known, x = torch.cat([series.seen, series.told], 1).cpu(), x.double().cpu()
     for first, end in parts_of(series.gaps.cpu()):
         low, high = max(0, first - AROUND), min(steps, end + AROUND)
         rows = torch.arange(low, high)
@@ -111,14 +98,19 @@ def condition(network: Generator, series: Series, law: Tensor, draws: int, gener
             nearest = far[at].argsort(stable=True)[:KNOWN]
             at, channel = at[nearest], channel[nearest]
         to, of = (~known[first:end]).nonzero().T  # what an atom hides is free too
-        among = between(law, rows[at], channel, rows[at], channel)
+        among = between(covariance, rows[at], channel, rows[at], channel)
         among += torch.diag(RIDGE * torch.diagonal(among) + TINY)
-        towards = between(law, to + first, of, rows[at], channel)
+        towards = between(covariance, to + first, of, rows[at], channel)
         weights = torch.cholesky_solve(towards.T, positive_factor(among))
         x[:, to + first, of] += missed[:, rows[at], channel] @ weights
     static = prior.layout.static
     x[..., static] = x[:, :1, static]
     return x.float()
+
+
+def rolled(network: Generator, conditions: Tensor, count: int, generator: torch.Generator) -> Tensor:
+    """So many rollouts (count, N P, D) under the conditions (N, K) of a series."""
+    return torch.cat(list(network.rollouts(conditions[:, None].expand(-1, count, -1), generator)), 1)
 
 
 def parts_of(gaps: Tensor) -> list[tuple[int, int]]:
@@ -130,12 +122,12 @@ def parts_of(gaps: Tensor) -> list[tuple[int, int]]:
     ]
 
 
-def between(law: Tensor, rows: Tensor, of: Tensor, others: Tensor, by: Tensor) -> Tensor:
+def between(covariance: Tensor, rows: Tensor, of: Tensor, others: Tensor, by: Tensor) -> Tensor:
     """Covariances (n, m) of channels ``of`` (n,) in ``rows`` with channels ``by`` (m,) in ``others``."""
     lag = others[None] - rows[:, None]
-    near = lag.abs().clamp(max=len(law) - 1)
-    one, other = law[near, of[:, None], by[None]], law[near, by[None], of[:, None]]
-    return torch.where(lag >= 0, one, other) * (lag.abs() < len(law))
+    near = lag.abs().clamp(max=len(covariance) - 1)
+    one, other = covariance[near, of[:, None], by[None]], covariance[near, by[None], of[:, None]]
+    return torch.where(lag >= 0, one, other) * (lag.abs() < len(covariance))
 
 
 def positive_factor(covariance: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ coordinates of the critic's space, ``K`` condition channels, ``S`` slow noises, 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
@@ -22,6 +23,7 @@ from tsgan.recurrence import Constants, Holds, rollout
 from tsgan.recurrence_numpy import rollout_numpy
 from tsgan.recurrence_plain import rollout_plain
 
+STRETCH = 128  # patches of a rollout computed together
 SCALE_ROOM = 1.5  # how far learned log scales may go beyond those of the linear model
 
 
@@ -166,6 +168,14 @@ class Generator(nn.Module):
             values, latent = x.split([d - len(self.nugget), len(self.nugget)], -1)
             x = torch.cat([values, latent + white @ self.nugget.T], -1)
         return x, State(path.h, path.c, path.x[:, -1], path.last, slow)
+
+    def rollouts(self, conditions: Tensor, generator: torch.Generator) -> Iterator[Tensor]:
+        """Latent channels (B, steps, D) of rollouts from cold, stretch by stretch, given conditions (N, B, K) of patches."""
+        state = self.cold(conditions.shape[1], conditions[0], generator)
+        for stretch in conditions.split(STRETCH):
+            x, states = self(state, stretch, generator)
+            state = states.after(-1)
+            yield x
 
     def recurrent(self) -> Tensor:
         """Weights (H, H) by which the hidden state is in the last block of the gates; see :class:`tsgan.cells.Cell`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from tsgan.constraints import Constraint, FixedCombinations, Increasing, Inequality, Positive, Range
@@ -74,7 +74,7 @@ def read_kinds(texts: Sequence[str]) -> dict[str, str]:
     return kinds
 
 
-def read_settings(texts: Sequence[str], known: Iterable[str]) -> dict[str, Any]:
+def read_settings(texts: Sequence[str], known: Collection[str]) -> dict[str, Any]:
     """Parameters by name, from texts such as ``loss=hinge`` or ``hidden_size=64``; what is no Python literal is text.
 
     Raises
@@ -86,7 +86,7 @@ def read_settings(texts: Sequence[str], known: Iterable[str]) -> dict[str, Any]:
         name, sign, value = text.partition("=")
         if not name or not sign:
             raise ParameterError(f"--set {text!r} must be a parameter and its value, such as loss=hinge")
-        if name not in (known := list(known)):
+        if name not in known:
             raise ParameterError(f"--set {text!r}: {name!r} is none of the parameters that it sets{nearest(name, known)}")
         try:
             settings[name] = ast.literal_eval(value)

@@ -87,7 +87,7 @@ def test_a_setting_is_a_literal_or_a_name() -> None:
     typed = ["loss=hinge", "cell='gru'", "generator_rate=1e-4", "penalty=None", "spectral_norm=True", "device=cuda:0"]
     names = ("loss", "cell", "generator_rate", "penalty", "spectral_norm", "device")
     values = ("hinge", "gru", 1e-4, None, True, "cuda:0")
-    assert read_settings(typed, iter(names)) == dict(zip(names, values, strict=True))
+    assert read_settings(typed, names) == dict(zip(names, values, strict=True))
 
 
 @pytest.mark.parametrize(

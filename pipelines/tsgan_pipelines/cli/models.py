@@ -9,15 +9,15 @@ import typer
 
 from tsgan_pipelines.cli.parameters import Data, DateFormat, Decimal, Force, Json, Model
 
+Output = Annotated[
+    Path,
+    typer.Option("-o", "--output", help="The table: .csv, .parquet, .feather, .jsonl, or - for CSV.", show_default=False),
+]
+
 
 def sample(
     model: Model,
-    output: Annotated[
-        Path,
-        typer.Option(
-            "-o", "--output", help="The table: .csv, .parquet, .feather, .jsonl, or - for CSV.", show_default=False
-        ),
-    ],
+    output: Output,
     n: Annotated[int | None, typer.Option("-n", min=1, help="Number of series; 1, or as many as conditions.")] = None,
     length: Annotated[int | None, typer.Option(min=1, help="Rows of each; as those learned by default.")] = None,
     conditions: Annotated[
@@ -37,12 +37,10 @@ def sample(
     """Sample series from a model and write them as one table."""
     from tsgan_pipelines.csv_files import STANDARD
     from tsgan_pipelines.documents import to_json
-    from tsgan_pipelines.files import TABLES, check_inputs, check_output, read_alike, to_time
+    from tsgan_pipelines.files import check_inputs, read_alike, to_time
 
-    check_output(output, TABLES, force)
+    _check_table(output, force, as_json)
     check_inputs(conditions, given)
-    if as_json and output == STANDARD:
-        raise typer.BadParameter("--json and -o - both want standard output; write the table to a file")
 
     from tsgan import load
     from tsgan.wording import counted
@@ -73,12 +71,7 @@ def sample(
 def impute(
     model: Model,
     data: Data,
-    output: Annotated[
-        Path,
-        typer.Option(
-            "-o", "--output", help="The table: .csv, .parquet, .feather, .jsonl, or - for CSV.", show_default=False
-        ),
-    ],
+    output: Output,
     date_format: DateFormat = None,
     decimal: Decimal = ".",
     seed: Annotated[int | None, typer.Option(min=0, help="The same draws each time.")] = None,
@@ -88,12 +81,10 @@ def impute(
     """Fill the missing cells of a table with draws given what is there, and write it."""
     from tsgan_pipelines.csv_files import STANDARD
     from tsgan_pipelines.documents import to_json
-    from tsgan_pipelines.files import TABLES, check_inputs, check_output, read_alike, write_tables
+    from tsgan_pipelines.files import check_inputs, read_alike, write_table
 
-    check_output(output, TABLES, force)
+    _check_table(output, force, as_json)
     check_inputs(data)
-    if as_json and output == STANDARD:
-        raise typer.BadParameter("--json and -o - both want standard output; write the table to a file")
 
     from tsgan import load
     from tsgan.flat import to_table
@@ -103,7 +94,7 @@ def impute(
     table = read_alike(data, fitted.schema_, date_format, decimal)
     missing = int(table.isna().to_numpy().sum())
     complete = fitted.impute(table, random_state=seed)
-    write_tables([to_table(complete, fitted.schema_.names)], output)
+    write_table(to_table(complete, fitted.schema_.names), output)
     if as_json:
         print(to_json({"output": str(output), "rows": len(complete), "filled": missing}))
     elif output != STANDARD:
@@ -118,3 +109,13 @@ def info(model: Model, as_json: Json = False) -> None:
 
     fitted = load(model)
     print(to_json(facts(fitted, model)) if as_json else describe(fitted, model))
+
+
+def _check_table(output: Path, force: bool, as_json: bool) -> None:
+    """Refuse an output that cannot be written, or that wants standard output beside a document."""
+    from tsgan_pipelines.csv_files import STANDARD
+    from tsgan_pipelines.files import TABLES, check_output
+
+    check_output(output, TABLES, force)
+    if as_json and output == STANDARD:
+        raise typer.BadParameter("--json and -o - both want standard output; write the table to a file")
