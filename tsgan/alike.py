@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from tsgan.classification import check_cells
@@ -12,6 +13,7 @@ from tsgan.exceptions import InputError, InputTypeError
 from tsgan.preprocessing.numbers import number_kind
 from tsgan.reading import Table, read
 from tsgan.schema import Schema
+from tsgan.time_axis import TimeAxis
 
 
 def read_alike(schema: Schema, X: Any, entity: Any, time: Any) -> Table:
@@ -26,7 +28,7 @@ def read_alike(schema: Schema, X: Any, entity: Any, time: Any) -> Table:
     Raises
     ------
     InputError, InputTypeError
-        Naming what is missing, or of another kind.
+        Naming what is missing, of another kind or on another grid.
     """
     table = read(X, entity, time)
     names, known = list(table.frame.columns), schema.names
@@ -41,6 +43,8 @@ def read_alike(schema: Schema, X: Any, entity: Any, time: Any) -> Table:
     owners, known = ([entity.name for entity in side.entities] for side in (table, schema))
     if owners != known:
         raise InputError(f"the series of X are told apart by {owners}; the model has learned them by {known}")
+    if schema.axis is not None:
+        _check_times(schema.axis, table)
     for column in schema.columns:
         cells = table.frame[column.name]
         if column.kind == "numeric" and number_kind(cells) is None and cells.notna().any():
@@ -50,3 +54,25 @@ def read_alike(schema: Schema, X: Any, entity: Any, time: Any) -> Table:
             table = replace(table, frame=table.frame.assign(**{column.name: empty}))
     check_cells(table.frame, table.rows)
     return table
+
+
+def _check_times(axis: TimeAxis, table: Table) -> None:
+    """Raise unless the times are of the kind, in the zone and on the grid of those learned."""
+    where = "its index" if axis.in_index else f"column {axis.name!r}"
+    if table.times is None:
+        cure = " (pandas.to_datetime makes dates of texts)" if axis.is_datetime else ""
+        raise InputError(f"X has no times, but in fit {where} had them, of dtype {axis.dtype}; give it them{cure}")
+    ours, theirs = (pd.api.types.pandas_dtype(dtype) for dtype in (axis.dtype, table.times.dtype))
+    if axis.is_datetime != (theirs.kind == "M"):
+        raise InputError(f"the times of X are {theirs}, but were {ours} in fit; convert them")
+    zones = [getattr(dtype, "tz", None) for dtype in (theirs, ours)]
+    if str(zones[0]) != str(zones[1]):
+        found, known = (f"in the zone {zone}" if zone is not None else "without a zone" for zone in zones)
+        how = "localize" if None in zones else "convert"
+        argument = zones[1] if zones[1] is None else repr(str(zones[1]))
+        raise InputError(f"the times of X are {found}, but were {known} in fit; change them with tz_{how}({argument})")
+    grid = table.learn_axis()
+    if grid is None or grid.irregular or axis.irregular or table.lengths.max() < 3:
+        return
+    if grid.freq != axis.freq or (axis.freq is None and not np.isclose(grid.step, axis.step, rtol=1e-6)):
+        raise InputError(f"X has steps of {grid.pace}, but fit has learned steps of {axis.pace}; resample it")

@@ -75,6 +75,7 @@ def learn_columns(
     static = _names_said(said.static, frame)
     columns: list[Column] = []
     seen: dict[Any, int] = {}
+    owner = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(frame)))
     learned = 0
     for k, name in enumerate(frame.columns):
         series = frame.iloc[:, k]
@@ -84,11 +85,10 @@ def learn_columns(
         key = (cells.dtype.kind, hashlib.blake2b(np.ascontiguousarray(cells).data).digest())
         source = seen.setdefault(key, k)
         changes = _changes(cells)
-        inner = changes.copy()
-        inner[starts[1:] - 1] = False
-        if name in static and inner.any():
-            where = np.flatnonzero(inner) + 1
-            where = np.sort(where if rows is None else rows[where])[:3].tolist()
+        missing = series.isna().to_numpy()
+        inner = _changed(cells, owner, missing)
+        if name in static and len(inner):
+            where = np.sort(inner if rows is None else rows[inner])[:3].tolist()
             raise InputError(
                 f"column {name!r} is in static=, but changes within a series (rows {where}, counted from 0); make it "
                 "constant there, or take it out of static="
@@ -101,7 +101,8 @@ def learn_columns(
         elif name not in kinds and name not in static and (part := find_calendar_part(series, times)) is not None:
             columns.append(Column(name, series.dtype, "calendar", calendar=part, note=str(part)))
         else:
-            is_static = len(starts) > 1 and len(series) > len(starts) and not inner.any()
+            is_static = len(starts) > 1 and len(series) > len(starts) and not len(inner)
+            is_static = is_static and (name in static or _told_twice(owner, missing))
             own: Kind = "categorical" if number_kind(series) is None else "numeric"
             kind = _kind_said(series, own, kinds.get(name))
             pattern = find_pattern(series, starts, is_static, sure=kind == "identifier")
@@ -229,6 +230,20 @@ def _changes(cells: NDArray[Any]) -> NDArray[np.bool_]:
     """Whether the next row differs, shape (rows - 1,); missing cells are equal."""
     late, early = cells[1:], cells[:-1]
     return np.asarray((late != early) & ~((late != late) & (early != early)))
+
+
+def _changed(cells: NDArray[Any], owner: NDArray[np.int64], missing: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Rows that differ from the last one of their series that is not missing."""
+    there: NDArray[np.int64] = np.flatnonzero(~missing)
+    inner = _changes(cells[there]) & (np.diff(owner[there]) == 0)
+    return np.asarray(there[1:][inner])
+
+
+def _told_twice(owner: NDArray[np.int64], missing: NDArray[np.bool_]) -> bool:
+    """Whether most series of which some cells are missing, others not, have more than one cell: a single one says little."""
+    count, all_cells = np.bincount(owner[~missing], minlength=owner[-1] + 1), np.bincount(owner)
+    partly = (count > 0) & (count < all_cells)
+    return bool((count[partly] > 1).sum() * 2 >= partly.sum())
 
 
 def _equal(series: pd.Series, other: pd.Series) -> bool:

@@ -137,7 +137,7 @@ class Inequality(_Rule):
 
     def apply(self, X: pd.DataFrame, learned: pd.DataFrame, begins: Begins) -> pd.DataFrame:
         """The distance in the second column's place."""
-        return _put(learned, self.right, self._distance(X))
+        return put(learned, self.right, self._distance(X))
 
     def undo(
         self, X: pd.DataFrame, state: State, begins: Begins, last: pd.DataFrame | None = None, before: Before | None = None
@@ -153,7 +153,13 @@ class Inequality(_Rule):
             ahead = snapped - from_left if up else from_left - snapped
             broken = ahead < 0 if "=" in self.sign else ahead <= 0  # its grid is not the other's
             right = pd.Series(np.where(broken, exact, snapped), index=X.index)
-        return _put(X, self.right, _narrow(right, dtype_from_json(state["dtype"])))
+        return put(X, self.right, _narrow(right, dtype_from_json(state["dtype"])))
+
+    @property
+    def turned(self) -> Inequality:
+        """The same said the other way round, so that the other column is ruled."""
+        signs: dict[str, Any] = {"<=": ">=", "<": ">", ">=": "<=", ">": "<"}
+        return Inequality(self.right, signs[self.sign], self.left)
 
     def _distance(self, X: pd.DataFrame) -> pd.Series:
         left, right = _wide(X[self.left]), _wide(X[self.right])
@@ -204,7 +210,7 @@ class Increasing(_Rule):
         following = np.minimum(np.flatnonzero(begins) + 1, len(X) - 1)
         alone = begins[following]
         steps.iloc[begins] = steps.iloc[following].where(~alone, values.iloc[0] - values.iloc[0]).to_numpy()
-        return _put(_put(learned, self.column, steps), self.start, first)
+        return put(put(learned, self.column, steps), self.start, first)
 
     def undo(
         self, X: pd.DataFrame, state: State, begins: Begins, last: pd.DataFrame | None = None, before: Before | None = None
@@ -219,7 +225,7 @@ class Increasing(_Rule):
         if state["grid"] is not None:
             values = pd.Series(Grid(**state["grid"]).snap(values.to_numpy(dtype=np.float64)), index=X.index)
             values = values if last is None else values.clip(lower=first)  # which need not be on the grid
-        return _put(X.drop(columns=self.start), self.column, _narrow(values, dtype_from_json(state["dtype"])))
+        return put(X.drop(columns=self.start), self.column, _narrow(values, dtype_from_json(state["dtype"])))
 
 
 @dataclass(frozen=True)
@@ -248,23 +254,29 @@ class FixedCombinations(_Rule):
         cells = self._cells(X).drop_duplicates().to_numpy().tolist()
         if bad := [cell for row in cells for cell in row if cell is not None and not isinstance(cell, PLAIN)]:
             raise InputError(f"{self}: {bad[0]!r} is neither text, number nor boolean; convert the column")
-        return {"dtypes": [dtype_to_json(X[name].dtype) for name in self.columns]}
+        changes = self._cells(X).apply(lambda cells: pd.factorize(cells)[0]).diff().ne(0)[~begins].any()
+        return {"dtypes": [dtype_to_json(X[name].dtype) for name in self.columns], "varies": changes.tolist()}
 
     def apply(self, X: pd.DataFrame, learned: pd.DataFrame, begins: Begins) -> pd.DataFrame:
         """The combination as JSON text in the first column's place, so that it is the same whatever table it stands in."""
         texts = [json.dumps(row) for row in self._cells(X).to_numpy().tolist()]
-        return _put(learned.drop(columns=list(self.columns[1:])), self.columns[0], pd.Series(texts, index=X.index))
+        return put(learned.drop(columns=list(self.columns[1:])), self.columns[0], pd.Series(texts, index=X.index))
 
     def undo(
         self, X: pd.DataFrame, state: State, begins: Begins, last: pd.DataFrame | None = None, before: Before | None = None
     ) -> pd.DataFrame:
-        """The columns again."""
+        """The columns again; what never changes in a series stays as its first row or ``last`` has it."""
         codes, texts = pd.factorize(X[self.columns[0]])
         combinations = [json.loads(text) for text in texts]
+        if any(state["varies"]) and not all(state["varies"]):
+            ahead = [] if last is None else self._cells(last).to_numpy().tolist()
+            codes, combinations = _held(
+                codes, combinations, state["varies"], begins, ahead, {} if before is None else before
+            )
         for k, name in enumerate(self.columns):
             cells = np.empty(len(combinations), dtype=object)
             cells[:] = [combination[k] for combination in combinations]
-            X = _put(X, name, pd.Series(cells[codes], index=X.index).astype(dtype_from_json(state["dtypes"][k])))
+            X = put(X, name, pd.Series(cells[codes], index=X.index).astype(dtype_from_json(state["dtypes"][k])))
         return X
 
     def _cells(self, X: pd.DataFrame) -> pd.DataFrame:
@@ -272,10 +284,35 @@ class FixedCombinations(_Rule):
         return cells.where(cells.notna(), None)
 
 
+def _held(
+    codes: NDArray[np.int64], combinations: list[Any], varies: list[bool], begins: Begins, ahead: list[Any], before: Before
+) -> tuple[NDArray[np.int64], list[Any]]:
+    """Combinations of rows, each of which changes what never changes in its series replaced by the one before it.
+
+    What never changes is as in the series' first row, in the row ``ahead`` of it or in the rows ``before``.
+    """
+    first = codes[begins]
+    if ahead:
+        first, combinations = len(combinations) + np.arange(len(ahead)), combinations + ahead
+    if "held" in before:
+        first, combinations = np.append(len(combinations), first), [*combinations, before["held"]]
+    kept = pd.factorize(
+        np.array([json.dumps([c for c, v in zip(row, varies, strict=True) if not v]) for row in combinations])
+    )[0]
+    owner = np.cumsum(begins, dtype=np.int64) - ("held" not in before)
+    right = kept[codes] == kept[first[owner]]
+    at = np.maximum.accumulate(np.where(right | begins, np.arange(len(codes)), -1))
+    wrong = (at < 0) | ~right[at]  # from the beginning on
+    codes = np.where(wrong, first[owner], codes[at])
+    if len(codes):
+        before["held"] = combinations[codes[-1]]
+    return codes, combinations
+
+
 Constraint = Range | Inequality | Increasing | FixedCombinations
 
 
-def _put(X: pd.DataFrame, name: Any, values: pd.Series) -> pd.DataFrame:
+def put(X: pd.DataFrame, name: Any, values: pd.Series) -> pd.DataFrame:
     """The frame with a column replaced, or added at its end."""
     columns = {column: X[column] for column in X.columns} | {name: values}
     together = pd.concat(list(columns.values()), axis=1)

@@ -80,7 +80,6 @@ def sample_futures(
     """
     schema, histories = model.schema, len(table.lengths)
     check_lengths(table, model.generator.patch_size)
-    _check_grid(schema, table)
     table = filled(table, schema)
     told = None
     if model.law is not None:
@@ -155,15 +154,6 @@ def _with_constant(schema: Schema, law: ConditionLaw, last: pd.DataFrame, length
         if name not in conditions:
             frame[name] = last[name].iloc[owner].array
     return frame
-
-
-def _check_grid(schema: Schema, table: Table) -> None:
-    """Raise where the histories have other steps than those learned."""
-    theirs, ours = table.learn_axis(), schema.axis
-    if theirs is None or ours is None or ours.irregular or theirs.irregular or table.lengths.max() < 3:
-        return
-    if theirs.freq != ours.freq or (ours.freq is None and not np.isclose(theirs.step, ours.step, rtol=1e-6)):
-        raise InputError(f"given= has steps of {theirs.pace}, but fit has learned steps of {ours.pace}; resample it")
 
 
 def _check_names(schema: Schema, table: Table, conditions: pd.DataFrame) -> None:

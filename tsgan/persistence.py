@@ -39,7 +39,7 @@ from tsgan.time_axis import TimeAxis
 if TYPE_CHECKING:
     from tsgan.estimator import TSGAN
 
-FORMAT, VERSION = "tsgan", 5
+FORMAT, VERSION = "tsgan", 6
 SUFFIX = ".safetensors"
 NOT_SAVED = ("callbacks", "checkpoint", "random_state", "constraints", "schema")  # the last two in another form
 MOST = 100_000  # of any size in a file: larger ones are refused before memory is taken

@@ -12,14 +12,15 @@ import numpy as np
 import pandas as pd
 
 from tsgan.classification import NOTHING, Said
-from tsgan.constraints import Constraint, FixedCombinations, Increasing, Inequality
+from tsgan.constraints import Constraint, FixedCombinations, Increasing, Inequality, Range
 from tsgan.flatlines import find_flatlines, flat_rows
 from tsgan.identifiers import look_like_names
 from tsgan.intervals import interval_column
 from tsgan.preprocessing import TableEncoder
 from tsgan.reading import Table, read
-from tsgan.reparameterisation import Reparameterisation
+from tsgan.reparameterisation import Reparameterisation, turned
 from tsgan.schema import Schema
+from tsgan.static_gaps import find_static_gaps
 from tsgan.wording import counted
 from tsgan.writing import add_column
 
@@ -44,10 +45,14 @@ def prepare(
     _warn_of_names(table, schema, kinds)
     timeline = table.timeline(schema.axis)
     schema = replace(schema, flatlines=find_flatlines(schema, table.frame, timeline.begins))
-    rules = Reparameterisation(constraints).fit(table.numbered(schema.encoded), timeline.begins)
+    taken = {name for rule in constraints if not isinstance(rule, Range) for name in (*rule.ruled, *rule.read)}
+    schema, gaps = find_static_gaps(schema, table.frame, timeline.begins, taken)
+    constant = {schema.names[k] for k in schema.encoded if schema.columns[k].static}
+    rules = Reparameterisation(turned(constraints, constant), gaps)
+    rules.fit(table.numbered(schema.encoded), timeline.begins)
     learned = learned_frame(table, schema, rules)
     told = ~flat_rows(schema, table.frame, timeline.begins)
-    constant = {schema.names[k] for k in schema.encoded if schema.columns[k].static} | rules.static
+    constant = rules.static(constant)
     names = list(learned.columns)
     intervals = {names[-1]} if schema.axis is not None and schema.axis.irregular else set()
     encoder = TableEncoder(

@@ -21,6 +21,7 @@ from tsgan.constraints import (
     State,
 )
 from tsgan.exceptions import InputError
+from tsgan.static_gaps import StaticGaps
 
 KINDS: dict[str, type[Constraint]] = {c.kind: c for c in (Range, Positive, Inequality, Increasing, FixedCombinations)}
 
@@ -76,15 +77,19 @@ class Reparameterisation:
     Parameters
     ----------
     constraints : sequence of Constraint
+    gaps : sequence of StaticGaps
+        Of columns that have no other put in their place.
     """
 
-    def __init__(self, constraints: Sequence[Constraint] = ()) -> None:
-        self.constraints, self.states = tuple(constraints), tuple[State, ...]()
+    def __init__(self, constraints: Sequence[Constraint] = (), gaps: Sequence[StaticGaps] = ()) -> None:
+        self.constraints, self.gaps = tuple(constraints), tuple(gaps)
+        self.states, self.gap_states = tuple[State, ...](), tuple[State, ...]()
 
     def fit(self, X: pd.DataFrame, begins: Begins) -> Self:
         """Check each constraint; the index of ``X`` has the user's numbers of the rows."""
         self.constraints = tuple(in_order(self.constraints, list(X.columns)))
         self.states = tuple(constraint.fit(X, begins) for constraint in self.constraints)
+        self.gap_states = tuple(gaps.fit(X) for gaps in self.gaps)
         return self
 
     @property
@@ -97,10 +102,11 @@ class Reparameterisation:
         """Names of those that are learned as they are: in the range seen they keep their rule."""
         return {constraint.column for constraint in self.constraints if isinstance(constraint, Range)}
 
-    @property
-    def static(self) -> set[Any]:
-        """Names of the columns put in that never change within a sequence."""
-        return {constraint.start for constraint in self.constraints if isinstance(constraint, Increasing)}
+    def static(self, names: set[Any]) -> set[Any]:
+        """Names of the columns learned that never change within a sequence, given those of the table."""
+        pairs = list(zip(self.constraints, self.states, strict=True))
+        moving = {c.columns[0] for c, state in pairs if isinstance(c, FixedCombinations) and any(state["varies"])}
+        return names - moving | {c.start for c in self.constraints if isinstance(c, Increasing)}
 
     @property
     def notes(self) -> dict[Any, str]:
@@ -112,6 +118,8 @@ class Reparameterisation:
         learned = X
         for constraint in self.constraints:
             learned = constraint.apply(X, learned, begins)
+        for gaps in self.gaps:
+            learned = gaps.apply(learned, begins)
         return learned
 
     def undo(
@@ -135,18 +143,32 @@ class Reparameterisation:
             One for each constraint, empty at first, where rows come in pieces.
         """
         before = [Before() for _ in self.constraints] if before is None else before
+        for gaps, state in zip(self.gaps, self.gap_states, strict=True):
+            learned = gaps.undo(learned, state)
         for constraint, state, own in zip(self.constraints, self.states, before, strict=True):
             learned = constraint.undo(learned, state, begins, last, own)
         return learned[list(names)] if self.constraints else learned
 
-    def to_json(self) -> list[dict[str, Any]]:
+    def to_json(self) -> dict[str, Any]:
         """Constraints and states as JSON has them."""
         pairs = zip(self.constraints, self.states, strict=True)
-        return [{"constraint": constraint_to_json(constraint), "state": state} for constraint, state in pairs]
+        own = zip(self.gaps, self.gap_states, strict=True)
+        return {
+            "constraints": [{"constraint": constraint_to_json(constraint), "state": state} for constraint, state in pairs],
+            "gaps": [{"column": gaps.column, "mark": gaps.mark, "state": state} for gaps, state in own],
+        }
 
     @classmethod
-    def from_json(cls, data: list[dict[str, Any]]) -> Self:
-        """The same of such a list; KeyError or TypeError for anything else."""
-        fitted = cls([constraint_from_json(item["constraint"]) for item in data])
-        fitted.states = tuple(item["state"] for item in data)
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """The same of such a mapping; KeyError or TypeError for anything else."""
+        rules, own = data["constraints"], data["gaps"]
+        fitted = cls(
+            [constraint_from_json(item["constraint"]) for item in rules], [StaticGaps(g["column"], g["mark"]) for g in own]
+        )
+        fitted.states, fitted.gap_states = (tuple(item["state"] for item in part) for part in (rules, own))
         return fitted
+
+
+def turned(constraints: Sequence[Constraint], static: set[Any]) -> list[Constraint]:
+    """The constraints, inequalities so turned that none rules a static column by one that varies: it would vary too."""
+    return [c.turned if isinstance(c, Inequality) and c.right in static and c.left not in static else c for c in constraints]

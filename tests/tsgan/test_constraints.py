@@ -1,5 +1,6 @@
 """Constraints are checked before training and hold in every row that comes out."""
 
+import json
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from sklearn.base import clone
 
 import tsgan
 from tsgan import TSGAN
-from tsgan.constraints import FixedCombinations, Increasing, Inequality, Positive, Range
+from tsgan.constraints import Constraint, FixedCombinations, Increasing, Inequality, Positive, Range
 from tsgan.exceptions import InputError
 from tsgan.reparameterisation import Reparameterisation
 
@@ -61,7 +62,7 @@ def test_a_table_comes_back() -> None:
     learned = rules.apply(FRAME, BEGINS)
     assert "country" not in learned
     assert (learned["high"] >= 0).all()
-    assert rules.static == {"odometer (first)"}
+    assert rules.static(set()) == {"odometer (first)"}
     for fitted in (rules, Reparameterisation.from_json(rules.to_json())):
         pd.testing.assert_frame_equal(fitted.undo(learned, BEGINS, list(FRAME)), FRAME)
 
@@ -156,3 +157,55 @@ def test_what_cannot_hold_is_refused(rules: list[Any], message: str, monkeypatch
     X = FRAME.assign(gappy=FRAME["low"].where(FRAME.index % 7 > 0) + 1)
     with pytest.raises(InputError, match=message):
         TSGAN(constraints=rules).fit(X)
+
+
+def moves(n: int = 30, rows: int = 20) -> pd.DataFrame:
+    """Patients of one hospital each, who change wards; a cap for each that none reaches."""
+    draw, parts = np.random.default_rng(0), []
+    for k in range(n):
+        x = draw.normal(size=rows).cumsum().round(2)
+        site = "ab"[k % 2]
+        ward = [site + text for text in np.where(draw.random(rows) < 0.5, "x", "y")]
+        cap = round(x.max() + draw.exponential(), 2)
+        parts.append(pd.DataFrame({"id": k, "t": range(rows), "site": site, "ward": ward, "x": x, "cap": cap}))
+    return pd.concat(parts, ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def ruled_by_what_varies() -> TSGAN:
+    rules: list[Constraint] = [FixedCombinations(["site", "ward"]), Inequality("x", "<=", "cap")]
+    return TSGAN(entity="id", time="t", constraints=rules, max_steps=2, random_state=0, device="cpu").fit(moves())
+
+
+def test_what_is_constant_stays_so_beside_what_varies(ruled_by_what_varies: TSGAN) -> None:
+    sample = ruled_by_what_varies.sample(100, random_state=0)
+    each = sample.groupby("id")[["site", "cap", "ward"]].nunique()
+    assert (each[["site", "cap"]] == 1).all(axis=None)
+    assert (each["ward"] == 2).mean() > 0.9
+    assert (sample["ward"].str[0] == sample["site"]).all()
+    assert (sample["x"] <= sample["cap"]).all()
+    pieces = pd.concat(list(ruled_by_what_varies.stream(100, chunk=77, random_state=0)), ignore_index=True)
+    pd.testing.assert_frame_equal(pieces, sample.reset_index(drop=True))
+
+
+def test_what_is_constant_stays_in_futures_beside_what_varies(ruled_by_what_varies: TSGAN) -> None:
+    history = moves().query("id in [2, 3, 7]")
+    future = ruled_by_what_varies.sample(5, length=9, given=history, random_state=0)
+    for name in ("site", "cap"):
+        assert (
+            future.groupby("id")[name].unique().map(list).tolist() == history.groupby("id")[name].unique().map(list).tolist()
+        )
+    assert (future["ward"].str[0] == future["site"]).all()
+    assert (future["x"] <= future["cap"]).all()
+
+
+def test_a_combination_of_another_series_is_held_back() -> None:
+    rule, begins = FixedCombinations(["site", "ward"]), np.array([True, False, False, False, True, False])
+    rows = [["a", "x"], ["b", "x"], ["a", "y"], ["b", "y"], ["b", "y"], ["a", "x"]]
+    texts = pd.DataFrame({"site": [json.dumps(row) for row in rows]})
+    state = {"dtypes": ["object", "object"], "varies": [False, True]}
+    assert rule.undo(texts, state, begins).to_numpy().tolist() == [
+        ["a", "x"], ["a", "x"], ["a", "y"], ["a", "y"], ["b", "y"], ["b", "y"],
+    ]  # fmt: skip
+    ahead = pd.DataFrame({"site": ["b", "b"], "ward": ["z", "x"]})
+    assert rule.undo(texts, state, begins, ahead)["ward"].tolist() == ["z", "x", "x", "y", "y", "y"]

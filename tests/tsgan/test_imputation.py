@@ -1,5 +1,6 @@
 """Missing cells are filled with what both sides tell; what is there stays."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -255,3 +256,33 @@ def test_long_gaps_are_filled_in_parts() -> None:
     gaps = torch.zeros(100, dtype=torch.bool)
     gaps[3:5] = gaps[40 : 40 + 2 * PART + 1] = True
     assert parts_of(gaps) == [(3, 5), (40, 40 + PART), (40 + PART, 40 + 2 * PART), (40 + 2 * PART, 41 + 2 * PART)]
+
+
+CLOCK = TABLE[["when", "level", "busy"]].set_index("when")
+OTHER_TIMES: dict[str, tuple[pd.DataFrame, str]] = {
+    "none": (CLOCK.reset_index(drop=True), "has no times, but in fit its index had them, of dtype datetime64"),
+    "numbers": (CLOCK.reset_index(drop=True).rename_axis("when"), "has no times"),
+    "a zone": (
+        CLOCK.tz_localize("UTC"),
+        r"in the zone UTC, but were without a zone in fit; change them with tz_localize\(None\)",
+    ),
+    "another step": (CLOCK.iloc[::6], "steps of 0 days 06:00:00, but fit has learned steps of 0 days 01:00:00; resample"),
+}
+
+
+@pytest.mark.parametrize(("table", "message"), OTHER_TIMES.values(), ids=OTHER_TIMES)
+@pytest.mark.parametrize("use", ["impute", "score", "given"])
+def test_times_are_like_those_learned(table: pd.DataFrame, message: str, use: str) -> None:
+    model = TSGAN(calendar=["day"], max_steps=1, random_state=0).fit(CLOCK)
+    uses: dict[str, Callable[[pd.DataFrame], Any]] = {"impute": model.impute, "score": model.score}
+    uses["given"] = lambda given: model.sample(1, length=2, given=given)
+    with pytest.raises(InputError, match=message):
+        uses[use](table)
+
+
+def test_times_in_a_column_are_like_those_learned(model: TSGAN) -> None:
+    with pytest.raises(InputError, match="times of X are int64, but were datetime64"):
+        model.impute(TABLE.assign(when=np.arange(N)))
+    numbered = TSGAN(time="when", max_steps=1, random_state=0).fit(TABLE.assign(when=np.arange(N)))
+    with pytest.raises(InputError, match=r"times of X are datetime64.* but were int64 in fit; convert them"):
+        numbered.impute(TABLE)
