@@ -112,7 +112,7 @@ class Known:
 
     def of(self, sequence: int, begin: int, count: int) -> NDArray[np.float32]:
         """Conditions (count, K) of steps from ``begin`` on, also beyond the sequence's end."""
-        length, parts = int(self.spans.lengths[sequence]), []
+        length, parts = int(self.spans.lengths[sequence]), [np.zeros((count, 0), dtype=np.float32)]
         if self.axis is not None and self.axis.n_conditions:
             parts.append(self.axis.phases(self.axis.rebuild(self.spans.starts[sequence], count, begin)))
         if self.positions is not None:

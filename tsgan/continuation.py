@@ -1,124 +1,127 @@
-"""Futures of given histories: where they stand, and what is known of them."""
+"""Futures of given histories: the end of a series of which nothing but its conditions is known."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import NDArray
 
-from tsgan.abduction import read_history
-from tsgan.conditions import step_conditions
+from tsgan.conditions import Known, step_conditions
+from tsgan.constraints import Increasing
+from tsgan.device import one_thread
 from tsgan.exceptions import InputError
+from tsgan.kriging import krige, series_of
+from tsgan.latent_covariance import latent_covariance
 from tsgan.preparation import learned_frame
-from tsgan.sequences import by_patch
+from tsgan.sampling import stream_seed
 from tsgan.spans import Spans
-from tsgan.wording import counted
+from tsgan.timeline import Timeline
 
 if TYPE_CHECKING:
     from tsgan.fitted import Fitted
-    from tsgan.networks import Generator, State
     from tsgan.reading import Table
+    from tsgan.reparameterisation import Reparameterisation
     from tsgan.schema import Schema
+    from tsgan.told import Told
 
 READ = 240  # last steps of a history that are read
 
 
-@dataclass(frozen=True)
-class Histories:
-    """The ends of histories, of which ``paths`` futures each are wanted.
-
-    Parameters
-    ----------
-    values, flags : Tensor of shape (sequences, 1 + N P, C or M)
-        Last rows; a shorter history begins with its first row several times.
-    conditions : Tensor of shape (N, sequences, K)
-        Known when each patch began.
-    last : DataFrame
-        The last row of each in the user's columns, gaps closed.
-    constant : DataFrame
-        Learned columns of numbers that never change, by position, a row for each sequence.
-    paths : int
-    """
-
-    values: torch.Tensor
-    flags: torch.Tensor
-    conditions: torch.Tensor
-    last: pd.DataFrame
-    constant: pd.DataFrame
-    paths: int
-
-    @property
-    def before(self) -> pd.DataFrame:
-        """The row before each future, history by history and path by path."""
-        return self.last.iloc[np.repeat(np.arange(len(self.last)), self.paths)].reset_index(drop=True)
-
-    def kept(self, decoded: pd.DataFrame) -> pd.DataFrame:
-        """Futures, history by history and path by path, with what is constant as it was: codecs do not know it exactly."""
-        rows = np.repeat(np.arange(len(self.constant)), len(decoded) // len(self.constant))
-        columns = [cells for _, cells in decoded.items()]
-        for k, known in self.constant.items():
-            columns[k] = known.iloc[rows].set_axis(decoded.index).astype(columns[k].dtype)
-        return pd.concat(columns, axis=1).set_axis(decoded.columns, axis=1)
-
-    def state(self, network: Generator, members: range, condition: torch.Tensor, noise: torch.Generator) -> State:
-        """Where the rollouts of these paths, numbered history by history, begin; the last one fills up the block (B)."""
-        device = network.level_table.device
-        numbers = np.minimum(np.arange(members.start, members.start + len(condition)), members.stop - 1)
-        own = torch.as_tensor(numbers // self.paths)
-        values, flags, conditions = self.values[own], self.flags[own], self.conditions[:, own]
-        return read_history(network, values.to(device), flags.to(device), conditions.to(device), noise)
-
-
-def read_histories(model: Fitted, table: Table, ahead: int, paths: int) -> Histories:
-    """Encode the ends of all sequences of a table.
+@one_thread()
+def draw_futures(model: Fitted, given: Table, told: Told | None, length: int, paths: int, seed: int) -> pd.DataFrame:
+    """Learned columns of the futures of all sequences of a table, history by history and path by path.
 
     Parameters
     ----------
     model : Fitted
-    table : Table
-        Of histories that are long enough (:func:`check_lengths`), without gaps that fit has not seen (:func:`filled`).
-    ahead : int
-        Steps of the futures.
+    given : Table
+        Of histories.
+    told : Told or None
+        Conditions of the futures, one of each history.
+    length : int
+        Steps of each.
     paths : int
+        How many for each history.
+    seed : int
 
     Raises
     ------
     InputError
-        If a category is none that fit has seen.
+        If a category is none that fit has seen, or a series has no value of a column that had no gap in fit.
     """
-    schema, law, patch_size = model.schema, model.law, model.generator.patch_size
+    schema, law, network, encoder = model.schema, model.law, model.generator, model.encoder
+    table = filled(given, schema)
     timeline = table.timeline(schema.axis)
     learned = learned_frame(table, schema, model.rules)
-    values, flags = model.encoder.transform(learned, timeline)
-    static = [k for k, column in enumerate(model.encoder.layout_.columns) if column.static and column.value]
-    constant = learned.iloc[table.starts + table.lengths - 1, static].set_axis(static, axis=1)
+    channels, flags = encoder.transform(learned, timeline)
+    gaps = _gaps(given, schema, model.rules, list(learned))
     own = None if law is None else law.features(table.frame, timeline)
-    known = step_conditions(schema.axis, table.times, table.lengths, model.positions, own, ahead)
-    patches = int(min(READ, table.lengths.max() - 1)) // patch_size
-    back = np.arange(-patches * patch_size - 1, 0)
-    rows = torch.as_tensor((table.starts + table.lengths)[:, None] + np.maximum(back, -table.lengths[:, None]))
-    conditions = torch.as_tensor(known)[rows[:, 1:]].transpose(0, 1)
-    varying = 0 if law is None else law.varying
-    return Histories(
-        torch.as_tensor(values)[rows],
-        torch.as_tensor(flags)[rows].float(),
-        by_patch(conditions, varying, patch_size),
-        table.frame.iloc[table.starts + table.lengths - 1].reset_index(drop=True),
-        constant,
-        paths,
-    )
-
-
-def check_lengths(table: Table, patch_size: int) -> None:
-    """Raise InputError unless each history has a row more than a patch."""
-    if len(short := np.flatnonzero(table.lengths <= patch_size)):
-        raise InputError(
-            f"history {short[0]} (counted from 0) has {counted(int(table.lengths[short[0]]), 'row')}; at least "
-            f"{patch_size + 1} are needed"
+    past = step_conditions(schema.axis, table.times, table.lengths, model.positions, own, length)
+    known = Known(schema.axis, model.positions, future_spans(table, schema, length, 1))
+    if law is not None and told is not None:
+        known = replace(known, own=told.features, varying=law.varying)
+    futures = []
+    for k, end in enumerate((table.starts + table.lengths).tolist()):
+        count = min(READ, int(table.lengths[k]))
+        rows = slice(end - count, end)
+        series = series_of(
+            network,
+            _longer(channels[rows], length),
+            _longer(flags[rows], length),
+            _longer(gaps[rows], length, True),
+            np.concatenate([past[rows], known.of(k, 0, length)]),
+            known.varying,
         )
+        noise = torch.Generator(network.level_table.device).manual_seed(stream_seed(seed, k))
+        latent = krige(network, series, latent_covariance(model), paths, noise)[:, : count + length]
+        levels, raised = (part.cpu().numpy() for part in network.observe(latent.to(network.level_table.device)))
+        events = raised > 0.5
+        levels[:, :count], events[:, :count] = channels[rows], flags[rows]
+        begins, ahead = np.arange(count + length) == 0, timeline.clock[end - 1] + np.arange(1, length + 1)
+        clock = np.concatenate([timeline.clock[rows], ahead])
+        decoded = encoder.inverse_transform(
+            levels.reshape(paths * (count + length), levels.shape[-1]),
+            events.reshape(paths * (count + length), events.shape[-1]),
+            Timeline(np.tile(begins, paths), np.tile(clock, paths)),
+        )
+        decoded = decoded[np.tile(np.arange(count + length) >= count, paths)]
+        futures.append(
+            _as_it_was(
+                decoded, learned.iloc[end - 1], [column.static and column.value for column in encoder.layout_.columns]
+            )
+        )
+    return pd.concat(futures, ignore_index=True)
+
+
+def _gaps(given: Table, schema: Schema, rules: Reparameterisation, names: list[Any]) -> NDArray[np.bool_]:
+    """Cells of the learned columns that gaps tell nothing of, shape (rows, columns): those that fit has not seen."""
+    complete = {column.name for column in schema.columns if not column.gaps}
+    missing = {name: given.frame[name].isna().to_numpy() for name in given.frame if name in complete}
+    nothing = np.zeros(len(given.frame), dtype=bool)
+    gaps = dict(missing)
+    for rule in rules.constraints:
+        unknown = np.any([missing.get(name, nothing) for name in (*rule.ruled, *rule.read)], 0)
+        if isinstance(rule, Increasing):
+            unknown = unknown | np.append(False, unknown[:-1])  # a step behind a gap tells of all of it
+        gaps |= dict.fromkeys(rule.ruled, unknown)
+    return np.stack([gaps.get(name, nothing) for name in names], 1)
+
+
+def _longer(rows: NDArray[Any], length: int, value: Any = 0) -> NDArray[Any]:
+    """So many rows more."""
+    return np.pad(rows, ((0, length), (0, 0)), constant_values=value)
+
+
+def _as_it_was(decoded: pd.DataFrame, last: pd.Series, constant: list[bool]) -> pd.DataFrame:
+    """Futures of a history with what is constant as it was: codecs do not know it exactly."""
+    columns = [cells for _, cells in decoded.items()]
+    for k in np.flatnonzero(constant):
+        columns[k] = pd.Series([last.iloc[k]] * len(decoded), index=decoded.index).astype(columns[k].dtype)
+    return pd.concat(columns, axis=1).set_axis(decoded.columns, axis=1)
 
 
 def filled(table: Table, schema: Schema) -> Table:

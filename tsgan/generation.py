@@ -12,7 +12,7 @@ import pandas as pd
 from tsgan.condition_law import ConditionLaw
 from tsgan.conditions import Known
 from tsgan.constraints import Before
-from tsgan.continuation import Histories, check_lengths, filled, future_spans, read_histories
+from tsgan.continuation import draw_futures, filled, future_spans
 from tsgan.exceptions import InputError, ParameterError
 from tsgan.fitted import Fitted
 from tsgan.flatlines import Overlay
@@ -20,7 +20,7 @@ from tsgan.given import Given, owners, read_given
 from tsgan.intervals import numbers_of
 from tsgan.preprocessing.pieces import Pieces
 from tsgan.roles import combinations, named
-from tsgan.rows import Part, Rows
+from tsgan.rows import Part, Rows, whole
 from tsgan.sampling import Channels, roll
 from tsgan.schema import Schema
 from tsgan.spans import Spans
@@ -45,7 +45,7 @@ class Piece(NamedTuple):
 def sample_sequences(model: Fitted, spans: Spans, given: Given | None, seed: int) -> Any:
     """Sequences of these spans, and conditions if any, in the user's form."""
     rows = Rows(spans, model.schema.axis)
-    piece = next(generate(model, spans, _told(model, spans, rows, given, seed), None, seed))
+    piece = next(generate(model, spans, _told(model, spans, rows, given, seed), seed))
     return write(model.schema, piece.encoded, spans.lengths, spans.starts, piece.intervals, piece.told, seed)
 
 
@@ -53,7 +53,7 @@ def stream_sequences(model: Fitted, spans: Spans, given: Given | None, seed: int
     """The same in pieces of some ``chunk`` rows; see :meth:`tsgan.TSGAN.stream`."""
     rows, schema = Rows(spans, model.schema.axis), model.schema
     writer = Writer(schema, spans.lengths, spans.starts, seed, in_pieces=rows.count > chunk)
-    for piece in generate(model, spans, _told(model, spans, rows, given, seed), None, seed, chunk):
+    for piece in generate(model, spans, _told(model, spans, rows, given, seed), seed, chunk):
         frame = writer.frame(piece.part, writer.values(piece.part, piece.encoded, piece.told), piece.intervals)
         is_array = schema.container in ("matrix", "array")
         yield frame.astype(schema.columns[0].dtype).set_axis([str(name) for name in frame], axis=1) if is_array else frame
@@ -79,19 +79,28 @@ def sample_futures(
     InputError, ParameterError
     """
     schema, histories = model.schema, len(table.lengths)
-    check_lengths(table, model.generator.patch_size)
-    table = filled(table, schema)
-    told = None
+    told, known = None, None
     if model.law is not None:
         told = future_conditions(model.law, schema, table, length, conditions, extrapolate)
+        known = Told(model.law, [told], Rows(future_spans(table, schema, length, 1), schema.axis))
         step = np.arange(histories * length).reshape(histories, 1, length)
         told = told.iloc[np.broadcast_to(step, (histories, paths, length)).ravel()].reset_index(drop=True)
     elif conditions is not None:
         read_given(schema, None, conditions, None, None, extrapolate)
-    begin = read_histories(model, table, length, paths)
+    decoded = draw_futures(model, table, known, length, paths, seed)
+    intervals = decoded.iloc[:, -1] if schema.axis is not None and schema.axis.irregular else None
     spans = future_spans(table, schema, length, paths)
-    known = None if model.law is None or told is None else Told(model.law, [told], Rows(spans, schema.axis))
-    _, encoded, intervals, told = next(generate(model, spans, known, begin, seed))
+    last = np.repeat(table.starts + table.lengths - 1, paths)
+    begins = np.arange(len(decoded)) % length == 0
+    encoded = model.rules.undo(
+        decoded if intervals is None else decoded.iloc[:, :-1],
+        begins,
+        [schema.names[k] for k in schema.encoded],
+        filled(table, schema).frame.iloc[last].reset_index(drop=True),
+    )
+    if schema.flatlines is not None:
+        part = whole(spans.lengths)
+        encoded = Overlay(schema.flatlines, spans.lengths, False, seed).lay(encoded, part.sequences, part.begins)
     starts = spans.starts
     if intervals is not None:  # the first one leads from the history's last time
         first = numbers_of(intervals.iloc[::length])
@@ -189,30 +198,26 @@ def _check_times(schema: Schema, table: Table, given: Given) -> None:
             )
 
 
-def generate(
-    model: Fitted, spans: Spans, told: Told | None, begin: Histories | None, seed: int, chunk: int | None = None
-) -> Iterator[Piece]:
-    """Generated rows, from cold or from the ends of histories; all at once, or in pieces of some ``chunk`` rows."""
+def generate(model: Fitted, spans: Spans, told: Told | None, seed: int, chunk: int | None = None) -> Iterator[Piece]:
+    """Generated rows, all at once, or in pieces of some ``chunk`` rows."""
     axis, schema = model.schema.axis, model.schema
     rows, known = Rows(spans, axis), Known(axis, model.positions, spans)
     if model.law is not None and told is not None:
         known = replace(known, own=told.features, varying=model.law.varying)
     pieces, before, first = Pieces(model.encoder), [Before() for _ in model.rules.constraints], 0
     names = [schema.names[k] for k in schema.encoded]
-    last = None if begin is None else begin.before
-    anywhere = model.positions is None and begin is None
+    anywhere = model.positions is None
     overlay = None if schema.flatlines is None else Overlay(schema.flatlines, spans.lengths, anywhere, seed)
-    chunks = _in_chunks(roll(model.generator, known, seed, begin), rows.count, chunk) if rows.count else [(0, pieces.none)]
+    chunks = _in_chunks(roll(model.generator, known, seed), rows.count, chunk) if rows.count else [(0, pieces.none)]
     for read, (levels, flags) in chunks:
         timeline = rows.timeline(rows.part(read, read + len(levels)))
         decoded = pieces.decode(levels, flags, timeline, last=read + len(levels) == rows.count)
-        decoded = decoded if begin is None else begin.kept(decoded)
         part = rows.part(first, first + len(decoded))
         first += len(decoded)
         intervals = decoded.iloc[:, -1] if axis is not None and axis.irregular else None
         decoded = decoded if intervals is None else decoded.iloc[:, :-1]
         if len(decoded) or not rows.count:
-            table = model.rules.undo(decoded, rows.timeline(part).begins, names, last, before)
+            table = model.rules.undo(decoded, rows.timeline(part).begins, names, before=before)
             table = table if overlay is None else overlay.lay(table, part.sequences, part.begins)
             yield Piece(part, table, intervals, None if told is None else told.take(len(decoded)))
 
@@ -227,8 +232,8 @@ def _in_chunks(channels: Iterator[Channels], rows: int, chunk: int | None) -> It
                 size = min(chunk or rows, rows - first)
                 some = np.empty((size, levels.shape[1]), dtype=np.float32), np.empty((size, flags.shape[1]), dtype=bool)
             count = min(size - filled, len(levels) - taken)
-            for whole, piece in zip(some, (levels, flags), strict=True):
-                whole[filled : filled + count] = piece[taken : taken + count]
+            for channels_of_piece, piece in zip(some, (levels, flags), strict=True):
+                channels_of_piece[filled : filled + count] = piece[taken : taken + count]
             filled, taken = filled + count, taken + count
             if filled == size:
                 yield first, some

@@ -17,10 +17,10 @@ from tsgan.deduction import told_by_others, told_by_sums
 from tsgan.device import one_thread
 from tsgan.exceptions import InputError
 from tsgan.flags import raise_flags
-from tsgan.kriging import Series, covariances, krige
+from tsgan.kriging import krige, series_of
+from tsgan.latent_covariance import latent_covariance
 from tsgan.preparation import learned_frame
 from tsgan.rows import whole
-from tsgan.sequences import by_patch
 from tsgan.writing import Writer
 
 if TYPE_CHECKING:
@@ -57,15 +57,13 @@ def completed(model: Fitted, table: Table, draws: int, seed: int) -> list[pd.Dat
     own = None if model.law is None else model.law.features(table.frame, timeline)
     known = step_conditions(schema.axis, table.times, table.lengths, model.positions, own)
     noise = torch.Generator(model.generator.level_table.device).manual_seed(seed)
-    layout, covariance = encoder.layout_, None
-    pieces = [slice(start, start + n) for start, n in zip(table.starts.tolist(), table.lengths.tolist(), strict=True)]
-    told = [_conditions(model, known[rows]) for rows in pieces]
-    for rows, conditions in zip(pieces, told, strict=True):
+    layout, varying = encoder.layout_, 0 if model.law is None else model.law.varying
+    for start, n in zip(table.starts.tolist(), table.lengths.tolist(), strict=True):
+        rows = slice(start, start + n)
         if not gaps[rows].any():
             continue
-        covariance = covariances(model.generator, told, noise) if covariance is None else covariance
-        series = _series(model, channels[rows], flags[rows], gaps[rows], conditions)
-        latent = krige(model.generator, series, covariance, draws, noise)
+        series = series_of(model.generator, channels[rows], flags[rows], gaps[rows], known[rows], varying)
+        latent = krige(model.generator, series, latent_covariance(model), draws, noise)
         made, raised = _read_off(model, latent[:, : len(flags[rows])])
         values[:, rows] = np.where(gaps[rows][:, layout.value_columns], made, values[:, rows])
         events[:, rows] = np.where(gaps[rows][:, layout.flag_columns], raised, events[:, rows])
@@ -95,38 +93,6 @@ def as_given(X: Any, table: Table, frame: pd.DataFrame) -> Any:
                 complete[name] = own[name].set_axis(part.index)
         parts.append(complete)
     return parts if isinstance(X, list) else parts[0]
-
-
-def _conditions(model: Fitted, conditions: NDArray[np.float32]) -> torch.Tensor:
-    """Known when each patch begins, (N, K), of the conditions of a series' rows; the last row fills up the last patch."""
-    p, varying = model.generator.patch_size, 0 if model.law is None else model.law.varying
-    rows = np.minimum(np.arange(-(-len(conditions) // p) * p), len(conditions) - 1)
-    return by_patch(torch.as_tensor(conditions[rows])[:, None], varying, p)[:, 0].to(model.generator.level_table.device)
-
-
-def _series(
-    model: Fitted,
-    channels: NDArray[np.float32],
-    flags: NDArray[np.bool_],
-    gaps: NDArray[np.bool_],
-    conditions: torch.Tensor,
-) -> Series:
-    """One series in whole patches, filled up with rows of which nothing is known."""
-    layout, prior, device = model.encoder.layout_, model.generator.prewhitening, conditions.device
-    steps = len(conditions) * model.generator.patch_size
-    rows, there = np.minimum(np.arange(steps), len(flags) - 1), (np.arange(steps) < len(flags))[:, None]
-    told = ~gaps[:, layout.flag_columns]
-    told[1:, layout.holds] &= told[:-1, layout.holds]  # whether the first value behind a gap repeats one is not known
-    raised = torch.as_tensor(flags[rows]).float().to(device)
-    seen = (prior.seen(raised) > 0).expand(steps, channels.shape[1])
-    return Series(
-        torch.as_tensor(channels[rows]).to(device),
-        seen & torch.as_tensor(~gaps[rows][:, layout.value_columns] & there).to(device),
-        raised,
-        torch.as_tensor(told[rows] & there).to(device),
-        conditions,
-        torch.as_tensor(gaps[rows].any(1) & there[:, 0]).to(device),
-    )
 
 
 def _read_off(model: Fitted, latent: torch.Tensor) -> tuple[NDArray[Any], NDArray[np.bool_]]:

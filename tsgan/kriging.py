@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from tsgan.abduction import consistent
 from tsgan.exceptions import ConvergenceError
+from tsgan.latent_covariance import LAGS
 from tsgan.networks import Generator
+from tsgan.sequences import by_patch
 
-STEPS = 300_000  # of rollouts that covariances are read off
-FEWEST, MOST = 4, 256  # pairs of rollouts of a series
-LAGS = 192  # between rows that tell of each other
 PART = 24  # rows of a gap that are moved together
-AROUND, NEAR, STRIDE = 48, 8, 4  # rows on both sides that tell of them: the nearest ones, then one in so many
-KNOWN = 800  # cells that tell of a part, at most
+AROUND, NEAR, STRIDE = 96, 12, 4  # rows on both sides that tell of them: the nearest ones, then one in so many
+KNOWN = 1200  # cells that tell of a part, at most
 RIDGE, TINY = 0.01, 1e-6  # of the variances; of one that is none
 
 
@@ -35,32 +36,42 @@ class Series(NamedTuple):
     gaps: Tensor
 
 
-@torch.no_grad()
-def covariances(network: Generator, series: list[Tensor], generator: torch.Generator) -> Tensor:
-    """Covariances (lags, D, D) of latent channels with those so many steps later, given the conditions.
-
-    From differences of two rollouts under the same conditions, in which all that the conditions tell cancels.
+def series_of(
+    network: Generator,
+    channels: NDArray[np.float32],
+    flags: NDArray[np.bool_],
+    gaps: NDArray[np.bool_],
+    conditions: NDArray[np.float32],
+    varying: int,
+) -> Series:
+    """One series in whole patches, filled up with rows of which nothing is known.
 
     Parameters
     ----------
-    series : list of Tensor of shape (N, K)
-        Conditions.
+    network : Generator
+    channels, flags : ndarray of shape (rows, C or M)
+        As the encoder has them.
+    gaps : ndarray of shape (rows, columns)
+        Cells of which nothing is known.
+    conditions : ndarray of shape (rows, K)
+    varying : int
+        How many of the conditions, the last ones, may change from one step to the next.
     """
-    d = network.n_latent
-    sums, counts = torch.zeros(LAGS, d, d, dtype=torch.float64), torch.zeros(LAGS, dtype=torch.float64)
-    steps = 0
-    for conditions in series:
-        length = len(conditions) * network.patch_size
-        pairs = max(FEWEST, min(MOST, STEPS // (2 * length)))
-        one, two = rolled(network, conditions, 2 * pairs, generator).double().cpu().chunk(2)
-        apart = (one - two) / 2**0.5
-        for lag in range(min(LAGS, length)):
-            sums[lag] += torch.einsum("bti,btj->ij", apart[:, : length - lag], apart[:, lag:])
-            counts[lag] += pairs * length  # not of the terms: so it is positive
-        steps += 2 * pairs * length
-        if steps >= STEPS:
-            break
-    return sums / counts.clamp(min=1)[:, None, None]
+    prior, p, device = network.prewhitening, network.patch_size, network.level_table.device
+    layout, steps = prior.layout, -(-len(flags) // p) * p
+    rows, there = np.minimum(np.arange(steps), len(flags) - 1), (np.arange(steps) < len(flags))[:, None]
+    told = ~gaps[:, layout.flag_columns]
+    told[1:, layout.holds] &= told[:-1, layout.holds]  # whether the first value behind a gap repeats one is not known
+    raised = torch.as_tensor(flags[rows]).float().to(device)
+    seen = (prior.seen(raised) > 0).expand(steps, channels.shape[1])
+    return Series(
+        torch.as_tensor(channels[rows]).to(device),
+        seen & torch.as_tensor(~gaps[rows][:, layout.value_columns] & there).to(device),
+        raised,
+        torch.as_tensor(told[rows] & there).to(device),
+        by_patch(torch.as_tensor(conditions[rows])[:, None], varying, p)[:, 0].to(device),
+        torch.as_tensor(gaps[rows].any(1) & there[:, 0]).to(device),
+    )
 
 
 @torch.no_grad()
@@ -74,7 +85,7 @@ def krige(network: Generator, series: Series, covariance: Tensor, draws: int, ge
     Parameters
     ----------
     covariance : Tensor of shape (lags, D, D)
-        See :func:`covariances`.
+        See :func:`tsgan.latent_covariance.latent_covariance`.
 
     References
     ----------
@@ -86,25 +97,22 @@ def krige(network: Generator, series: Series, covariance: Tensor, draws: int, ge
     latent = x[..., c:].reshape(draws * steps, -1)
     flags = series.flags.expand(draws, -1, -1).reshape(draws * steps, -1)
     right = consistent(prior.threshold, prior.layout.groups, latent, flags).view(draws, steps, -1)
-    missed = torch.cat([series.values - x[..., :c], right - x[..., c:]], -1).double().cpu()
-    known, x = torch.cat([series.seen, series.told], 1).cpu(), x.double().cpu()
-    for first, end in parts_of(series.gaps.cpu()):
-        low, high = max(0, first - AROUND), min(steps, end + AROUND)
-        rows = torch.arange(low, high)
-        far = torch.maximum(first - rows, rows - end + 1).clamp(min=0)
-        used = known[low:high] & ((far <= NEAR) | (far % STRIDE == 0))[:, None]
-        at, channel = used.nonzero().T
-        if len(at) > KNOWN:
-            nearest = far[at].argsort(stable=True)[:KNOWN]
-            at, channel = at[nearest], channel[nearest]
-        to, of = (~known[first:end]).nonzero().T  # what an atom hides is free too
-        among = between(covariance, rows[at], channel, rows[at], channel)
-        among += torch.diag(RIDGE * torch.diagonal(among) + TINY)
-        towards = between(covariance, to + first, of, rows[at], channel)
-        weights = torch.cholesky_solve(towards.T, positive_factor(among))
-        x[:, to + first, of] += missed[:, rows[at], channel] @ weights
-    static = prior.layout.static
-    x[..., static] = x[:, :1, static]
+    target = torch.cat([series.values.expand(draws, -1, -1), right], -1)
+    missed, x = (target - x).double().cpu(), x.double().cpu()
+    known = torch.cat([series.seen, series.told], 1).cpu()
+    for stretch in stretches_of(series.gaps.cpu()):
+        solved = None
+        for part in parts_of(*stretch):
+            cells = telling(known, stretch, part)
+            if solved is None or not torch.equal(cells, solved[0]):
+                among = between(covariance, *cells, *cells)
+                solved = cells, positive_factor(among + torch.diag(RIDGE * torch.diagonal(among) + TINY))
+            rows, of = (~known[slice(*part)]).nonzero().T  # what an atom hides is free too
+            towards = between(covariance, rows + part[0], of, *cells)
+            x[:, rows + part[0], of] += missed[:, cells[0], cells[1]] @ torch.cholesky_solve(towards.T, solved[1])
+    for channel in prior.layout.static:
+        at = int(known[:, channel].int().argmax())  # the first row, where none is known
+        x[..., channel] = (target if known[at, channel] else x)[:, at : at + 1, channel]
     return x.float()
 
 
@@ -113,13 +121,34 @@ def rolled(network: Generator, conditions: Tensor, count: int, generator: torch.
     return torch.cat(list(network.rollouts(conditions[:, None].expand(-1, count, -1), generator)), 1)
 
 
-def parts_of(gaps: Tensor) -> list[tuple[int, int]]:
-    """First rows of parts of the stretches of rows with gaps (T,), and the rows behind them."""
+def stretches_of(gaps: Tensor) -> list[tuple[int, int]]:
+    """First rows of the stretches of rows with gaps (T,), and the rows behind them."""
     edges = torch.diff(torch.nn.functional.pad(gaps.int(), (1, 1)))
     begins, ends = ((edges == sign).nonzero()[:, 0].tolist() for sign in (1, -1))
-    return [
-        (first, min(first + PART, end)) for begin, end in zip(begins, ends, strict=True) for first in range(begin, end, PART)
-    ]
+    return list(zip(begins, ends, strict=True))
+
+
+def parts_of(begin: int, end: int) -> list[tuple[int, int]]:
+    """The parts of a stretch."""
+    return [(first, min(first + PART, end)) for first in range(begin, end, PART)]
+
+
+def telling(known: Tensor, stretch: tuple[int, int], part: tuple[int, int]) -> Tensor:
+    """Rows and channels (2, cells) of what is known (T, D) that tell of a part: around it, and around all of its stretch.
+
+    No two of these rows and the part's are further apart than covariances reach, which cut off would not be positive.
+    """
+    rows = torch.arange(max(0, stretch[0] - AROUND), min(len(known), stretch[1] + AROUND))
+    outside, far = (torch.maximum(edges[0] - rows, rows - edges[1] + 1).clamp(min=0) for edges in (stretch, part))
+    apart = torch.where(outside > 0, outside, far)
+    used = known[rows] & ((apart <= AROUND) & ((apart <= NEAR) | (apart % STRIDE == 0)))[:, None]
+    spread = torch.cat([rows[used.any(1)], torch.tensor([part[0], part[1] - 1])])
+    low, end = int(spread.min()), int(spread.max()) + 1
+    if end - low > LAGS:
+        low = min(max(sum(part) // 2 - LAGS // 2, low), end - LAGS)
+    at, channel = (used & ((rows >= low) & (rows < low + LAGS))[:, None]).nonzero().T
+    nearest = apart[at].argsort(stable=True)[:KNOWN].sort().values
+    return torch.stack([rows[at[nearest]], channel[nearest]])
 
 
 def between(covariance: Tensor, rows: Tensor, of: Tensor, others: Tensor, by: Tensor) -> Tensor:

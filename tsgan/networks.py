@@ -78,6 +78,7 @@ class Generator(nn.Module):
         d, p, h = prewhitening.n_latent, patch_size, hidden_size
         self.n_latent, self.patch_size, self.hidden_size, self.n_conditions = d, p, h, n_conditions
         self.slow_steps = slow_steps
+        self.covariance: Tensor | None = None  # see :mod:`tsgan.latent_covariance`
         self.register_buffer("decay", torch.exp(-p / torch.tensor(slow_steps)) if slow_steps else torch.zeros(0))
         self.register_buffer("nugget", torch.zeros(prewhitening.n_flags, prewhitening.n_flags))  # see :mod:`tsgan.nuggets`
         s, k = len(slow_steps), n_conditions

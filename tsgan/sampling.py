@@ -54,7 +54,7 @@ def roll(network: Generator, known: Known, seed: int, begin: Begin | None = None
     width = max((w for w in WIDTHS if w <= width and w * lengths.max(initial=0) <= MOST), default=1)
     for number, first in enumerate(range(0, len(lengths), width)):
         members = range(first, min(first + width, len(lengths)))
-        block = _Block(network, known, members, width, _stream(seed, number), begin)
+        block = _Block(network, known, members, width, stream_seed(seed, number), begin)
         if width > 1:
             known.forget(first, 0)
             yield block.all()
@@ -87,7 +87,7 @@ class _Block:
         """Channels of each member from this patch on, where the last stretch ended."""
         network, noise, width = self.network, self.noise, self.width
         count = min(STRETCH, self.patches - first)
-        conditions, state = self._conditions(first, count), self.state
+        conditions, state = patch_conditions(network, self.known, self.members, width, first, count), self.state
         if state is None and self.begin is not None:
             state = self.begin.state(network, self.members, conditions[0], noise)
         elif state is None:
@@ -103,15 +103,17 @@ class _Block:
         left = np.clip(self.lengths - first * network.patch_size, 0, levels.shape[1])
         return [(levels[k, :rows], flags[k, :rows]) for k, rows in enumerate(left)]
 
-    def _conditions(self, first: int, patches: int) -> torch.Tensor:
-        """Conditions (N, width, K) of patches; zeros for those who are not there."""
-        p, known = self.network.patch_size, self.known
-        rows = np.zeros((patches * p, self.width, known.channels), dtype=np.float32)
-        if known.channels:
-            for k, member in enumerate(self.members):
-                rows[:, k] = known.of(member, first * p, patches * p)
-        return by_patch(torch.as_tensor(rows), known.varying, p).to(self.network.level_table.device)
+
+def patch_conditions(network: Generator, known: Known, members: range, width: int, first: int, patches: int) -> torch.Tensor:
+    """Conditions (N, width, K) of so many patches of these sequences from the ``first`` on; zeros beyond their number."""
+    p = network.patch_size
+    rows = np.zeros((patches * p, width, known.channels), dtype=np.float32)
+    if known.channels:
+        for k, member in enumerate(members):
+            rows[:, k] = known.of(member, first * p, patches * p)
+    return by_patch(torch.as_tensor(rows), known.varying, p).to(network.level_table.device)
 
 
-def _stream(seed: int, block: int) -> int:
+def stream_seed(seed: int, block: int) -> int:
+    """Seed of the noise of a block."""
     return int(np.random.SeedSequence([seed, block]).generate_state(1, np.uint64)[0] >> np.uint64(1))

@@ -155,7 +155,6 @@ def test_no_path_and_no_step_are_refused(long: TSGAN, n: int, length: int) -> No
 
 WRONG: dict[str, tuple[Any, dict[str, Any], str]] = {
     "other columns": (series()[["x"]], {}, "1 features, but TSGAN is expecting 2"),
-    "too short": (series(3), {}, "has 3 rows; at least 4"),
     "no length": (series(), {"length": None}, "needs length="),
     "start too": (series(), {"start": "2024-01-01"}, "leave start= and index= out"),
     "unsorted": (series().iloc[::-1], {}, "is not sorted"),
@@ -167,7 +166,7 @@ WRONG: dict[str, tuple[Any, dict[str, Any], str]] = {
         r"'x' has no value in series 0 \(rows \[0, 1, 2\], .* no gap in fit",
     ),
     "infinities": (series().assign(x=np.inf), {}, r"'x' holds 300 infinite values"),
-    "one row": (series(1), {}, "has 1 row; at least 4 are needed"),
+    "no row": (series(0), {}, "X is empty: 0 sample"),
     "conditions": (series(), {"conditions": {"x": 1}}, "has no conditions"),
 }
 
@@ -362,6 +361,8 @@ def test_nothing_need_vary_in_a_history(long: TSGAN) -> None:
     assert np.isfinite(long.score(series().assign(x=0.5, kind="high")))
 
 
-def test_histories_of_one_row_are_refused_as_too_short(many: TSGAN) -> None:
-    with pytest.raises(ValueError, match=r"history 0 \(counted from 0\) has 1 row; at least 4 are needed"):
-        many.sample(1, length=2, given=panel().groupby("id").head(1))
+def test_histories_of_one_row_are_gone_on_from(long: TSGAN, many: TSGAN) -> None:
+    rows = [series().iloc[[k]] for k in range(60, 260, 20)]
+    means = [long.sample(20, length=1, given=row, random_state=0)["x"].mean() for row in rows]
+    assert np.corrcoef(means, [row["x"].iloc[0] for row in rows])[0, 1] > 0.9
+    assert len(many.sample(2, length=3, given=panel().groupby("id").head(1), random_state=0)) == 30 * 2 * 3

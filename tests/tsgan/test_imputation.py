@@ -1,5 +1,6 @@
 """Missing cells are filled with what both sides tell; what is there stays."""
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,8 @@ from tsgan import TSGAN
 from tsgan.constraints import Constraint, FixedCombinations, Increasing, Inequality
 from tsgan.datasets import make_ar
 from tsgan.exceptions import ConvergenceError, InputError, ParameterError
-from tsgan.kriging import PART, between, covariances, parts_of, positive_factor
+from tsgan.kriging import AROUND, PART, between, parts_of, positive_factor, stretches_of, telling
+from tsgan.latent_covariance import LAGS, lagged_products, latent_covariance
 
 N = 300
 DRAW = np.random.default_rng(0)
@@ -227,11 +229,29 @@ def test_covariances_are_those_of_the_process_given_its_conditions() -> None:
     rho = 0.8
     series = make_ar(1, 8000, coef=[rho], random_state=0)[0]
     model = TSGAN(max_steps=1, random_state=0).fit(series)
-    law = covariances(model.generator_, [torch.zeros(1000, 0)], torch.Generator().manual_seed(0))[:, 0, 0]
+    law = latent_covariance(model._fitted)[:, 0, 0]
     np.testing.assert_allclose(law[:6] / law[0], rho ** np.arange(6), atol=0.05)
     one, other, channel = torch.tensor([4, 9]), torch.tensor([7]), torch.zeros(1, dtype=torch.long)
-    assert between(law[:, None, None], one, channel.repeat(2), other, channel)[:, 0].tolist() == [law[3], law[2]]
-    assert between(law[:4, None, None], one, channel.repeat(2), other + 10, channel).abs().sum() == 0
+    cells, others = torch.stack([one, channel.repeat(2)]), torch.stack([other, channel])
+    assert between(law[:, None, None], *cells, *others)[:, 0].tolist() == [law[3], law[2]]
+    assert between(law[:4, None, None], *cells, *(others + torch.tensor([[10], [0]]))).abs().sum() == 0
+
+
+def test_covariances_do_not_hang_on_what_was_asked_for_before(model: TSGAN) -> None:
+    complete = model.impute(with_gaps(), random_state=0)
+    again = copy.deepcopy(model)
+    again.generator_.covariance = None
+    again.sample(2, length=3, given=TABLE, random_state=5)
+    pd.testing.assert_frame_equal(again.impute(with_gaps(), random_state=0), complete)
+
+
+def test_lagged_products_are_those_of_the_definition() -> None:
+    x = torch.randn(3, 20, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    products = lagged_products(x)
+    assert len(products) == LAGS
+    for lag in (0, 1, 7):
+        torch.testing.assert_close(products[lag], torch.einsum("bti,btj->ij", x[:, : 20 - lag], x[:, lag:]))
+    torch.testing.assert_close(products[20:], torch.zeros_like(products[20:]))
 
 
 def test_what_nothing_tells_of_goes_on_as_a_rollout() -> None:
@@ -255,7 +275,19 @@ def test_covariances_that_are_hardly_positive_are_made_so() -> None:
 def test_long_gaps_are_filled_in_parts() -> None:
     gaps = torch.zeros(100, dtype=torch.bool)
     gaps[3:5] = gaps[40 : 40 + 2 * PART + 1] = True
-    assert parts_of(gaps) == [(3, 5), (40, 40 + PART), (40 + PART, 40 + 2 * PART), (40 + 2 * PART, 41 + 2 * PART)]
+    assert stretches_of(gaps) == [(3, 5), (40, 41 + 2 * PART)]
+    assert parts_of(40, 41 + 2 * PART) == [(40, 40 + PART), (40 + PART, 40 + 2 * PART), (40 + 2 * PART, 41 + 2 * PART)]
+
+
+def test_what_tells_of_a_part_is_around_its_stretch_and_within_reach() -> None:
+    known = torch.ones(2000, 2, dtype=torch.bool)
+    known[500:800] = known[1200:1900] = False
+    for stretch, part in (((500, 800), (500, 524)), ((500, 800), (640, 664)), ((1200, 1900), (1200, 1224))):
+        rows, channels = telling(known, stretch, part)
+        assert known[rows, channels].all()
+        assert set((rows[rows < stretch[0]] - stretch[0]).tolist()) <= set(range(-AROUND, 0))
+        assert max(int(rows.max()), part[1] - 1) - min(int(rows.min()), part[0]) < LAGS
+    assert telling(known, (1200, 1900), (1500, 1524)).shape == (2, 0)
 
 
 CLOCK = TABLE[["when", "level", "busy"]].set_index("when")
