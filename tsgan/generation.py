@@ -12,10 +12,11 @@ import pandas as pd
 from tsgan.condition_law import ConditionLaw
 from tsgan.conditions import Known
 from tsgan.constraints import Before
-from tsgan.continuation import draw_futures, filled, future_spans
+from tsgan.continuation import filled, future_spans
 from tsgan.exceptions import InputError, ParameterError
 from tsgan.fitted import Fitted
 from tsgan.flatlines import Overlay
+from tsgan.futures import draw_futures
 from tsgan.given import Given, owners, read_given
 from tsgan.intervals import numbers_of
 from tsgan.preprocessing.pieces import Pieces

@@ -63,7 +63,9 @@ def completed(model: Fitted, table: Table, draws: int, seed: int) -> list[pd.Dat
         if not gaps[rows].any():
             continue
         series = series_of(model.generator, channels[rows], flags[rows], gaps[rows], known[rows], varying)
-        latent = krige(model.generator, series, latent_covariance(model), draws, noise)
+        told = series.conditions[:, None].expand(-1, draws, -1)
+        rollouts = torch.cat(list(model.generator.rollouts(told, noise)), 1)
+        latent = krige(model.generator, series, rollouts, latent_covariance(model))
         made, raised = _read_off(model, latent[:, : len(flags[rows])])
         values[:, rows] = np.where(gaps[rows][:, layout.value_columns], made, values[:, rows])
         events[:, rows] = np.where(gaps[rows][:, layout.flag_columns], raised, events[:, rows])

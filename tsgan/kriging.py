@@ -18,7 +18,7 @@ from tsgan.sequences import by_patch
 PART = 24  # rows of a gap that are moved together
 AROUND, NEAR, STRIDE = 96, 12, 4  # rows on both sides that tell of them: the nearest ones, then one in so many
 KNOWN = 1200  # cells that tell of a part, at most
-RIDGE, TINY = 0.01, 1e-6  # of the variances; of one that is none
+RIDGE, TINY = 0.001, 1e-6  # of the variances; of one that is none
 
 
 class Series(NamedTuple):
@@ -69,13 +69,20 @@ def series_of(
         seen & torch.as_tensor(~gaps[rows][:, layout.value_columns] & there).to(device),
         raised,
         torch.as_tensor(told[rows] & there).to(device),
-        by_patch(torch.as_tensor(conditions[rows])[:, None], varying, p)[:, 0].to(device),
+        patches_of(network, conditions[:, None], varying)[:, 0],
         torch.as_tensor(gaps[rows].any(1) & there[:, 0]).to(device),
     )
 
 
+def patches_of(network: Generator, conditions: NDArray[np.float32], varying: int) -> Tensor:
+    """What is known when patches begin (N, B, K) of conditions (steps, B, K); the last step fills up the last patch."""
+    steps = -(-len(conditions) // network.patch_size) * network.patch_size
+    rows = torch.as_tensor(conditions[np.minimum(np.arange(steps), len(conditions) - 1)])
+    return by_patch(rows, varying, network.patch_size).to(network.level_table.device)
+
+
 @torch.no_grad()
-def krige(network: Generator, series: Series, covariance: Tensor, draws: int, generator: torch.Generator) -> Tensor:
+def krige(network: Generator, series: Series, x: Tensor, covariance: Tensor) -> Tensor:
     """Latent channels (draws, T, D) of a series, drawn given all that is known of it.
 
     Rollouts under its conditions; in and around each gap they miss what is known, and the best linear prediction of that
@@ -84,6 +91,10 @@ def krige(network: Generator, series: Series, covariance: Tensor, draws: int, ge
 
     Parameters
     ----------
+    network : Generator
+    series : Series
+    x : Tensor of shape (draws, T, D)
+        The rollouts.
     covariance : Tensor of shape (lags, D, D)
         See :func:`tsgan.latent_covariance.latent_covariance`.
 
@@ -92,8 +103,7 @@ def krige(network: Generator, series: Series, covariance: Tensor, draws: int, ge
     Journel, Huijbregts (1978), Mining geostatistics, section VII.A.3; Chiles, Delfiner (2012), Geostatistics, section 7.3.
     """
     prior, c = network.prewhitening, network.prewhitening.n_values
-    steps = len(series.values)
-    x = rolled(network, series.conditions, draws, generator)
+    draws, steps, _ = x.shape
     latent = x[..., c:].reshape(draws * steps, -1)
     flags = series.flags.expand(draws, -1, -1).reshape(draws * steps, -1)
     right = consistent(prior.threshold, prior.layout.groups, latent, flags).view(draws, steps, -1)
@@ -114,11 +124,6 @@ def krige(network: Generator, series: Series, covariance: Tensor, draws: int, ge
         at = int(known[:, channel].int().argmax())  # the first row, where none is known
         x[..., channel] = (target if known[at, channel] else x)[:, at : at + 1, channel]
     return x.float()
-
-
-def rolled(network: Generator, conditions: Tensor, count: int, generator: torch.Generator) -> Tensor:
-    """So many rollouts (count, N P, D) under the conditions (N, K) of a series."""
-    return torch.cat(list(network.rollouts(conditions[:, None].expand(-1, count, -1), generator)), 1)
 
 
 def stretches_of(gaps: Tensor) -> list[tuple[int, int]]:

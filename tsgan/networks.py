@@ -170,9 +170,9 @@ class Generator(nn.Module):
             x = torch.cat([values, latent + white @ self.nugget.T], -1)
         return x, State(path.h, path.c, path.x[:, -1], path.last, slow)
 
-    def rollouts(self, conditions: Tensor, generator: torch.Generator) -> Iterator[Tensor]:
-        """Latent channels (B, steps, D) of rollouts from cold, stretch by stretch, given conditions (N, B, K) of patches."""
-        state = self.cold(conditions.shape[1], conditions[0], generator)
+    def rollouts(self, conditions: Tensor, generator: torch.Generator, state: State | None = None) -> Iterator[Tensor]:
+        """Latent channels (B, steps, D), stretch by stretch, given conditions (N, B, K); from cold, or from a state."""
+        state = self.cold(conditions.shape[1], conditions[0], generator) if state is None else state
         for stretch in conditions.split(STRETCH):
             x, states = self(state, stretch, generator)
             state = states.after(-1)
