@@ -4,7 +4,8 @@
 
 ``pbc2``, ``vowels`` and ``occupancy`` are read from ``../shared/data`` and skipped where that is absent. Differences are the
 largest over the columns, in points of 1: missing rates, atoms (values with over 5 % of the rows), category shares,
-repeats of the row before and the chance that an atom or category stays.
+repeats of the row before and the chance that an atom or category stays. Beside them what chance does: the same of the
+data against itself, series drawn with replacement (blocks, a twentieth long, where there are few series; median of 20).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ ATOM = 0.05
 SERIES, ROWS = 20, 100_000  # synthetic ones at least: the rates are to be the model's, not chance
 WINDOWS = 20_000
 FEW = 64
+BLOCKS = 20  # of a table of few series; draws by chance
 
 
 def weather() -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -104,6 +106,21 @@ def differences(real: pd.DataFrame, synthetic: pd.DataFrame, owners: tuple[pd.Se
     return pd.DataFrame(rows).T
 
 
+def by_chance(real: pd.DataFrame, owner: pd.Series, draw: np.random.Generator) -> pd.Series:
+    """Largest difference of each rate over the columns, of rows drawn by series or blocks: the median of some draws."""
+    block = pd.Series(owner.factorize()[0])
+    if block.nunique() < BLOCKS:
+        block = block * BLOCKS + block.groupby(block).cumcount() * BLOCKS // block.map(block.value_counts())
+    rows = list(block.groupby(block).indices.values())
+    found = []
+    for _ in range(BLOCKS):
+        chosen = [rows[k] for k in draw.integers(len(rows), size=len(rows))]
+        owners = owner, pd.Series(np.repeat(np.arange(len(chosen)), [len(part) for part in chosen]))
+        drawn = real.iloc[np.concatenate(chosen)].reset_index(drop=True)
+        found.append(differences(real, drawn, owners).abs().max())
+    return pd.DataFrame(found).median()
+
+
 def windows(table: pd.DataFrame, owner: pd.Series, length: int) -> np.ndarray:
     """Some 20,000 windows (n, length, C) at most of a table of numbers, in order of time."""
     stride = -(-len(table) // WINDOWS)
@@ -112,8 +129,8 @@ def windows(table: pd.DataFrame, owner: pd.Series, length: int) -> np.ndarray:
     return np.concatenate(views).transpose(0, 2, 1)
 
 
-def run(name: str, minutes: float, seed: int, verbose: bool) -> dict[str, Any]:
-    """One row of the table."""
+def run(name: str, minutes: float, seed: int, verbose: bool) -> list[dict[str, Any]]:
+    """Two rows of the table."""
     table, roles = TABLES[name]()
     before = table.copy()
     began = time.monotonic()
@@ -138,7 +155,8 @@ def run(name: str, minutes: float, seed: int, verbose: bool) -> dict[str, Any]:
     numbers = pd.get_dummies(common, dtype=float).astype(float)
     real = windows(numbers.iloc[: len(table)], owners[0], length)
     judged = feature_judge(real, windows(numbers.iloc[len(table) :], owners[1], length), seed=seed)
-    return {
+    chance = by_chance(table[shown].round(9), owners[0], np.random.default_rng(seed)).to_dict()
+    synthesised = {
         "data": name,
         "schema equal": bool(synthetic[list(table)].dtypes.equals(table.dtypes)),
         **by_column.abs().max().to_dict(),
@@ -148,6 +166,7 @@ def run(name: str, minutes: float, seed: int, verbose: bool) -> dict[str, Any]:
         "steps": int(model.history_["step"].iloc[-1]),
         "seconds": trained,
     }
+    return [synthesised, {"data": f"{name} (chance)", **chance}]
 
 
 def main() -> None:
@@ -162,11 +181,11 @@ def main() -> None:
     rows = []
     for name in arguments.data:
         try:
-            rows.append(run(name, arguments.minutes, arguments.seed, arguments.verbose))
+            rows += run(name, arguments.minutes, arguments.seed, arguments.verbose)
         except FileNotFoundError as error:
             print(f"{name} skipped: {error.filename} is not here", file=sys.stderr)
     if rows:
-        print(pd.DataFrame(rows).set_index("data").round(3).to_string())
+        print(pd.DataFrame(rows).set_index("data").round(3).to_string(na_rep=""))
 
 
 if __name__ == "__main__":

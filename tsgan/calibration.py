@@ -1,4 +1,4 @@
-"""The last touch after training: first levels, and events as often and as long as in the data."""
+"""The last touch after training: first levels, events as often and as long as in the data, steps of rounded columns."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from tsgan.first_levels import calibrate_levels
+from tsgan.grain import ROUNDED, set_grain
 from tsgan.networks import Generator
 from tsgan.nuggets import roughen
 from tsgan.sequences import Sequences, by_patch
@@ -27,7 +28,8 @@ def calibrate(network: Generator, sequences: Sequences, from_beginning: bool, ge
     are fed back. Their thresholds are not, and move little but the rates. Nor is a nugget, white noise on a latent channel
     where it is read, that lowers the chance that an event stays for another step (Matheron's term, for what varies
     without any distance); it is correlated as the channels are, so that cells still miss together. Events that stay too
-    short, and holds, which act inside the recursion, are left. Of columns that never change the first levels decide, each
+    short, and holds, which act inside the recursion, are left. Levels of rounded columns have a grain
+    (:mod:`tsgan.grain`). Of columns that never change the first levels decide, each
     sequence counting once.
 
     Parameters
@@ -52,11 +54,14 @@ def calibrate(network: Generator, sequences: Sequences, from_beginning: bool, ge
         rows, alive = _rows(sequences, network.patch_size, from_beginning, generator)
         for _ in range(ROUNDS):
             network.nugget.zero_()
-            latent = _latents(network, sequences, rows, generator)
+            latent = _rolled(network, sequences, rows, generator, prior.n_values)
             roughen(network, others, latent, alive, sequences, generator)
             latent = _thinned(latent)[_thinned(alive)]
             latent += torch.randn(latent.shape, generator=generator, device=latent.device) @ network.nugget.T
             settle(prior, others, latent, sequences.flags[rows][alive])
+    if any(column.repeats >= ROUNDED for column in layout.columns):
+        rows, alive = _rows(sequences, network.patch_size, from_beginning, generator)
+        set_grain(network, sequences, _rolled(network, sequences, rows, generator), alive, generator)
 
 
 def _rows(sequences: Sequences, patch_size: int, from_beginning: bool, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -81,11 +86,10 @@ def _rows(sequences: Sequences, patch_size: int, from_beginning: bool, generator
     return rows, (within < lengths) & sequences.alive[rows]
 
 
-def _latents(network: Generator, sequences: Sequences, rows: Tensor, generator: torch.Generator) -> Tensor:
-    """Latent channels (N P, B, M) of the flags of rollouts under the conditions of rows (N P, B)."""
+def _rolled(network: Generator, sequences: Sequences, rows: Tensor, generator: torch.Generator, first: int = 0) -> Tensor:
+    """Latent channels (N P, B, D) from the ``first`` on, of rollouts under the conditions of rows (N P, B)."""
     known = by_patch(sequences.conditions[rows], sequences.varying, network.patch_size)
-    stretches = network.rollouts(known, generator)
-    return torch.cat([x[..., network.prewhitening.n_values :].transpose(0, 1) for x in stretches])
+    return torch.cat([x[..., first:].transpose(0, 1) for x in network.rollouts(known, generator)])
 
 
 def _thinned(steps: Tensor) -> Tensor:

@@ -338,9 +338,9 @@ class TSGAN(BaseEstimator):
         index : DatetimeIndex, Index or Series, optional
             Times of each sequence, in place of ``start`` and ``length``; they must follow the grid seen.
         given : as for ``fit``, optional
-            Histories to go on from, each for ``length`` steps in ``n`` ways; the last 240 rows of each are read. Of
-            conditions that vary, the futures are to be said, history by history; constant ones are known. Sequences with
-            beginnings are given from theirs on.
+            Histories of one row or more to go on from, each for ``length`` steps in ``n`` ways; the last 240 rows are
+            read. Of conditions that vary, the futures are to be said, history by history; constant ones are known.
+            Sequences with beginnings are given from theirs on.
 
         Returns
         -------

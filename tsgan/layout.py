@@ -21,12 +21,15 @@ class Features:
         Whether it never changes within a sequence.
     hold : bool
         Whether it has one more flag, which says that the value is that of the step before.
+    repeats : float
+        Share of the steps in which its values repeat because they are rounded.
     """
 
     value: bool
     events: int = 0
     static: bool = False
     hold: bool = False
+    repeats: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,7 @@ class Generator(nn.Module):
 
     decay: Tensor
     nugget: Tensor
+    grain: Tensor
     level_known: Tensor
     level_scale: Tensor
     level_factor: Tensor
@@ -81,6 +82,7 @@ class Generator(nn.Module):
         self.covariance: Tensor | None = None  # see :mod:`tsgan.latent_covariance`
         self.register_buffer("decay", torch.exp(-p / torch.tensor(slow_steps)) if slow_steps else torch.zeros(0))
         self.register_buffer("nugget", torch.zeros(prewhitening.n_flags, prewhitening.n_flags))  # see :mod:`tsgan.nuggets`
+        self.register_buffer("grain", torch.zeros(prewhitening.n_values))  # see :mod:`tsgan.grain`
         s, k = len(slow_steps), n_conditions
         gates, memory = CELLS[cell].gates, CELLS[cell].memory
         self.split = [gates * h, h, 2 * p * d]  # gates, head, readout
@@ -148,7 +150,7 @@ class Generator(nn.Module):
         Returns
         -------
         x : Tensor of shape (B, N P, D)
-            Latent channels, those of flags with their nuggets, which nothing that comes later reads.
+            Latent channels, levels with their grain and flags with their nuggets, which nothing that comes later reads.
         states : State
             After each patch, (N, B, ...).
         """
@@ -168,6 +170,10 @@ class Generator(nn.Module):
             white = torch.randn(batch, n * p, len(self.nugget), generator=generator, device=x.device)
             values, latent = x.split([d - len(self.nugget), len(self.nugget)], -1)
             x = torch.cat([values, latent + white @ self.nugget.T], -1)
+        if self.grain.any():
+            values, latent = x.split([len(self.grain), d - len(self.grain)], -1)
+            white = torch.randn(values.shape, generator=generator, device=x.device)
+            x = torch.cat([values + self.grain * white, latent], -1)
         return x, State(path.h, path.c, path.x[:, -1], path.last, slow)
 
     def rollouts(self, conditions: Tensor, generator: torch.Generator, state: State | None = None) -> Iterator[Tensor]:

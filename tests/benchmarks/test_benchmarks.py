@@ -16,7 +16,7 @@ from benchmarks.losses import run as run_member
 from benchmarks.losses import summarise as summarise_members
 from benchmarks.quality import summarise
 from benchmarks.speed import PARTS, measure
-from benchmarks.tables import differences
+from benchmarks.tables import by_chance, differences
 from benchmarks.tables import windows as table_windows
 from tsgan import TSGAN
 from tsgan.datasets import make_sines
@@ -114,6 +114,16 @@ def test_tables_have_no_differences_to_themselves_and_show_planted_ones() -> Non
     assert found.loc["rain", "stays"] == pytest.approx(-0.48, abs=0.05)
     assert abs(found.loc["kind", "states"]) == pytest.approx(0.2, abs=0.01)
     assert found.loc["gappy", "missing"] == pytest.approx(-0.1, abs=0.02)
+
+
+@pytest.mark.parametrize("series", [1, 100])
+def test_chance_is_what_draws_of_the_same_process_differ_by(series: int) -> None:
+    real = pd.DataFrame({"kind": np.where(np.random.default_rng(0).random(2000) < 0.3, "a", "b"), "same": 0.0})
+    owner = pd.Series(np.arange(2000) * series // 2000)
+    found = by_chance(real, owner, np.random.default_rng(0))
+    deviation = (0.3 * 0.7 / 2000) ** 0.5
+    assert 0.2 * deviation < found["states"] < 2 * deviation
+    assert found["missing"] == 0
 
 
 def test_windows_of_a_table_are_in_order_of_time_and_not_too_many() -> None:

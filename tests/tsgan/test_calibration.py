@@ -1,5 +1,6 @@
 """After training, events come in samples as often as in the data."""
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import tsgan
 from tsgan import TSGAN
 from tsgan.calibration import calibrate
 from tsgan.datasets import make_ar
+from tsgan.grain import set_grain
 
 ROWS = 3000
 
@@ -137,3 +139,47 @@ def test_levels_have_the_marginals_of_the_data_after_the_first_patch(tmp_path: P
     calibrate(network, encoded, False, torch.Generator().manual_seed(0))
     assert apart() < max(0.03, right + 0.01)
     assert (network.level_table.diff(dim=0) >= 0).all()
+
+
+def rounded(error: float) -> pd.DataFrame:
+    """A slow state in whole numbers, as a sensor shows it that errs by so much."""
+    state = 3 * make_ar(1, 5000, coef=[0.98], random_state=0)[0, :, 0]
+    return pd.DataFrame({"x": (state + error * np.random.default_rng(0).normal(size=len(state))).round()})
+
+
+def repeats(table: pd.DataFrame) -> float:
+    return float((table["x"].diff() == 0).mean())
+
+
+def test_values_of_rounded_columns_repeat_no_oftener_than_in_the_data() -> None:
+    real = rounded(0.7)
+    model = TSGAN(max_steps=1, random_state=0, device="cpu").fit(real)
+    encoded, network = model._encode(model._read_alike(real)), model.generator_
+    scores = encoded.values[:, 0]
+    smooth = (scores[1:] + scores[:-1]) / 2  # half of the sensor's error is gone
+    for rolled, grains in ((smooth / smooth.std() * scores.std(), True), (scores, False)):
+        network.grain.zero_()
+        noise = torch.Generator().manual_seed(0)
+        set_grain(network, encoded, rolled[:, None, None], torch.ones(len(rolled), 1, dtype=torch.bool), noise)
+        assert bool(network.grain.any()) == grains
+        before, after = (
+            repeats(model.encoder_.inverse_transform(read[:, None].numpy(), np.zeros((len(read), 0), dtype=bool)))
+            for read in (rolled, rolled + network.grain * torch.randn(len(rolled), generator=noise))
+        )
+        assert after == pytest.approx(repeats(real), abs=0.015)
+        assert (before > repeats(real) + 0.03) == grains
+
+
+def test_grain_is_read_and_not_gone_on_from(untrained: TSGAN) -> None:
+    network = copy.deepcopy(untrained.generator_)
+    known, n_values, paths = torch.zeros(3, 1, network.n_conditions), network.prewhitening.n_values, []
+    for grain in (0.0, 1.0):
+        network.grain.fill_(grain)
+        noise = torch.Generator().manual_seed(0)
+        with torch.no_grad():
+            paths.append(network(network.cold(1, known[0], noise), known, noise))
+    (x, states), (grained, again) = paths
+    torch.testing.assert_close(x[..., n_values:], grained[..., n_values:], rtol=0, atol=0)
+    assert (x[..., :n_values] != grained[..., :n_values]).all()
+    for one, other in zip(states, again, strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=0)

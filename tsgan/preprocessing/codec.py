@@ -68,6 +68,8 @@ class Codec(ABC):
         Whether the last event is a missing cell.
     sticky : bool
         Whether scores may be held.
+    rounded : float
+        Share of the steps in which values repeat because they are rounded.
     sources : tuple of int
         Positions of the columns whose values, as doubles, the codec must know.
     beneath : bool
@@ -78,6 +80,7 @@ class Codec(ABC):
     n_events: int
     may_miss: bool = False
     sticky: bool = False
+    rounded: float = 0.0
     sources: tuple[int, ...] = ()
     beneath: bool = False
 

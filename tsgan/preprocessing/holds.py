@@ -31,6 +31,12 @@ def repeats(values: NDArray[np.float64], free: NDArray[np.bool_], begins: NDArra
     return held
 
 
+def share_of_repeats(values: NDArray[np.float64], free: NDArray[np.bool_], begins: NDArray[np.bool_]) -> float:
+    """Share of the steps from value to value that change nothing; see :func:`repeats`."""
+    pairs = free[1:] & free[:-1] & ~begins[1:]
+    return float(repeats(values, free, begins)[1:][pairs].mean()) if pairs.any() else 0.0
+
+
 def is_sticky(values: NDArray[np.float64], free: NDArray[np.bool_], begins: NDArray[np.bool_]) -> bool:
     """Whether values repeat more often than by rounding.
 

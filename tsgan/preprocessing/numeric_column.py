@@ -12,7 +12,7 @@ from tsgan.preprocessing.atoms import LEAST_RUNS, few_levels, find_atoms
 from tsgan.preprocessing.between import around, between
 from tsgan.preprocessing.codec import Codec, Encoded, Seen
 from tsgan.preprocessing.grid import learn_grid
-from tsgan.preprocessing.holds import Before, is_sticky, parted, repeats
+from tsgan.preprocessing.holds import Before, is_sticky, parted, repeats, share_of_repeats
 from tsgan.preprocessing.monotone import MonotoneScaler
 from tsgan.preprocessing.numbers import Numbers
 from tsgan.preprocessing.quantile_normal import QuantileNormal
@@ -52,6 +52,8 @@ class NumericColumn(Codec):
             free = ~missing & ~np.isin(values, self.atoms)
             self.scaler = SCALINGS[self.scaling or "quantile"](random_state=self.random_state).fit(values[free])
             self.sticky = is_sticky(values, free, timeline.begins)
+            if not self.sticky and self.scaler.grid_.step:
+                self.rounded = share_of_repeats(values, free, timeline.begins)
         else:
             self.atoms = levels
         return self._finish(bool(missing.any()))
@@ -165,6 +167,7 @@ class NumericColumn(Codec):
             "atoms": list(self.atoms),
             "may_miss": self.may_miss,
             "sticky": self.sticky,
+            "rounded": self.rounded,
             "around": self.around,
             "random_state": self.random_state,
         }
@@ -176,6 +179,7 @@ class NumericColumn(Codec):
         codec = cls(int(state["random_state"]))
         codec.numbers, codec.scaler = Numbers().restore(state), None
         codec.atoms, codec.sticky = tuple(float(atom) for atom in state["atoms"]), bool(state["sticky"])
+        codec.rounded = float(state["rounded"])
         if state["around"] is not None:
             low, high = (float(end) for end in state["around"])
             codec.around = low, high

@@ -121,7 +121,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         self.codecs_, self.linear_ = codecs, linear
         self.layout_ = Layout(
             tuple(
-                Features(codec.has_value, codec.n_events, k in self.static, codec.sticky) for k, codec in enumerate(codecs)
+                Features(codec.has_value, codec.n_events, k in self.static, codec.sticky, codec.rounded)
+                for k, codec in enumerate(codecs)
             )
         )
         return self

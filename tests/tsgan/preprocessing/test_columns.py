@@ -1,5 +1,7 @@
 """Atoms, holds and relations are recognised and rebuilt."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,7 @@ from tsgan.layout import Features
 from tsgan.preprocessing import QuantileNormal, TableEncoder
 from tsgan.preprocessing.atoms import few_levels, find_atoms
 from tsgan.preprocessing.holds import is_sticky, parted, repeats
+from tsgan.preprocessing.numeric_column import NumericColumn
 from tsgan.preprocessing.relations import find_relations
 from tsgan.timeline import Timeline
 
@@ -112,8 +115,16 @@ def test_each_column_gets_the_channels_and_flags_it_needs() -> None:
         "constant": Features(value=False),
         "constant or missing": Features(value=False, events=1),
     }
-    assert dict(zip(frame(), encoder.layout_.columns, strict=True)) == expected
+    found = [replace(column, repeats=0.0) for column in encoder.layout_.columns]
+    assert dict(zip(frame(), found, strict=True)) == expected
     assert [list(frame())[k] for k in encoder.linear_] == ["sum"]
+
+
+def test_a_rounded_column_is_told_how_often_it_repeats() -> None:
+    steps = DRAW.integers(-2, 3, 4000)
+    column = NumericColumn().fit(pd.Series(np.cumsum(steps), name="x"), Timeline.counted(np.array([4000]), np.zeros(1, int)))
+    assert column.rounded == pytest.approx((steps[1:] == 0).mean())
+    assert NumericColumn.from_json(column.to_json()).rounded == column.rounded
 
 
 def test_what_is_constant_has_one_score_in_each_sequence() -> None:
