@@ -78,14 +78,14 @@ def cycle(run: Training, seconds: dict[str, float]) -> None:
     for step in range(PENALTY_EVERY):
         run.step = step
         marks = [time.perf_counter()]
-        batch, score = run.generate()
+        batch, aside = run.generate()
         marks.append(time.perf_counter())
         fake = training.generated_view(run.generator, batch)
         mask = run.column_mask()
         marks.append(time.perf_counter())
         run.critic_step(batch, fake.detach(), mask)
         marks.append(time.perf_counter())
-        run.generator_step(fake, score, mask)
+        run.generator_step(fake, aside, mask)
         marks.append(time.perf_counter())
         for part, elapsed in zip(PARTS, np.diff(marks), strict=True):
             seconds[part] += elapsed

@@ -112,10 +112,10 @@ class Witness(Training):
         self._set_rates(0.0)
         loss = 0.0
         for _ in range(STEPS):
-            batch, score = self.generate()
+            batch, aside = self.generate()
             fake, mask = generated_view(self.generator, batch), self.column_mask()
             critic_terms = self.critic_step(batch, fake.detach(), mask)
-            generator_terms = self.generator_step(fake, score, mask)
+            generator_terms = self.generator_step(fake, aside, mask)
             loss += float(critic_terms[0] + generator_terms[0])
         return loss
 

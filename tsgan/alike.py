@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tsgan.classification import check_cells
+from tsgan.classification import changed_rows, check_cells
 from tsgan.exceptions import InputError, InputTypeError
 from tsgan.preprocessing.numbers import number_kind
 from tsgan.reading import Table, read
@@ -44,9 +44,16 @@ def read_alike(schema: Schema, X: Any, entity: Any, time: Any) -> Table:
     if owners != known:
         raise InputError(f"the series of X are told apart by {owners}; the model has learned them by {known}")
     if schema.axis is not None:
-        _check_times(schema.axis, table)
+        table = _at_our_times(schema.axis, table)
+    owner = np.repeat(np.arange(len(table.lengths)), table.lengths)
     for column in schema.columns:
         cells = table.frame[column.name]
+        if column.static and len(changed := changed_rows(cells, owner)):
+            where = np.sort(changed if table.rows is None else table.rows[changed])[:3].tolist()
+            raise InputError(
+                f"column {column.name!r} changes within a series (rows {where}, counted from 0), but in fit it was constant "
+                "within each; make it so, or split the series"
+            )
         if column.kind == "numeric" and number_kind(cells) is None and cells.notna().any():
             raise InputTypeError(f"column {column.name!r} is {cells.dtype}, but was {column.dtype} in fit; convert it")
         if column.gaps and cells.isna().all():  # of any dtype
@@ -56,8 +63,8 @@ def read_alike(schema: Schema, X: Any, entity: Any, time: Any) -> Table:
     return table
 
 
-def _check_times(axis: TimeAxis, table: Table) -> None:
-    """Raise unless the times are of the kind, in the zone and on the grid of those learned."""
+def _at_our_times(axis: TimeAxis, table: Table) -> Table:
+    """The table, its times in the zone of those learned; InputError unless they are of their kind and on their grid."""
     where = "its index" if axis.in_index else f"column {axis.name!r}"
     if table.times is None:
         cure = " (pandas.to_datetime makes dates of texts)" if axis.is_datetime else ""
@@ -66,13 +73,16 @@ def _check_times(axis: TimeAxis, table: Table) -> None:
     if axis.is_datetime != (theirs.kind == "M"):
         raise InputError(f"the times of X are {theirs}, but were {ours} in fit; convert them")
     zones = [getattr(dtype, "tz", None) for dtype in (theirs, ours)]
-    if str(zones[0]) != str(zones[1]):
+    if (zones[0] is None) != (zones[1] is None):
         found, known = (f"in the zone {zone}" if zone is not None else "without a zone" for zone in zones)
-        how = "localize" if None in zones else "convert"
         argument = zones[1] if zones[1] is None else repr(str(zones[1]))
-        raise InputError(f"the times of X are {found}, but were {known} in fit; change them with tz_{how}({argument})")
+        raise InputError(f"the times of X are {found}, but were {known} in fit; change them with tz_localize({argument})")
+    if zones[1] is not None:
+        times = pd.DatetimeIndex(table.times).tz_convert(zones[1])
+        table = replace(table, times=times if isinstance(table.times, pd.Index) else pd.Series(times, name=table.times.name))
     grid = table.learn_axis()
     if grid is None or grid.irregular or axis.irregular or table.lengths.max() < 3:
-        return
+        return table
     if grid.freq != axis.freq or (axis.freq is None and not np.isclose(grid.step, axis.step, rtol=1e-6)):
         raise InputError(f"X has steps of {grid.pace}, but fit has learned steps of {axis.pace}; resample it")
+    return table

@@ -86,7 +86,7 @@ def learn_columns(
         source = seen.setdefault(key, k)
         changes = _changes(cells)
         missing = series.isna().to_numpy()
-        inner = _changed(cells, owner, missing)
+        inner = changed_rows(series, owner)
         if name in static and len(inner):
             where = np.sort(inner if rows is None else rows[inner])[:3].tolist()
             raise InputError(
@@ -232,10 +232,10 @@ def _changes(cells: NDArray[Any]) -> NDArray[np.bool_]:
     return np.asarray((late != early) & ~((late != late) & (early != early)))
 
 
-def _changed(cells: NDArray[Any], owner: NDArray[np.int64], missing: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Rows that differ from the last one of their series that is not missing."""
-    there: NDArray[np.int64] = np.flatnonzero(~missing)
-    inner = _changes(cells[there]) & (np.diff(owner[there]) == 0)
+def changed_rows(series: pd.Series, owner: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Rows that differ from the last one of their series (of number ``owner``) that is not missing."""
+    there: NDArray[np.int64] = np.flatnonzero(series.notna())
+    inner = _changes(_comparable(series)[there]) & (np.diff(owner[there]) == 0)
     return np.asarray(there[1:][inner])
 
 

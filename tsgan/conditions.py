@@ -42,7 +42,7 @@ class Positions:
     def of(self, begin: int, count: int, length: int) -> NDArray[np.float32]:
         """Position, and perhaps length and nearness of the end, of ``count`` rows of a sequence; shape (count, 1 or 3)."""
         row = np.arange(begin, begin + count)
-        parts = [2 * row / self.longest - 1]
+        parts = [2 * np.minimum(row / self.longest, 1) - 1]  # what comes later is like the last steps seen
         if self.varied:
             parts.append(np.full(count, 2 * min(length / self.longest, 1) - 1))
             parts.append(2 * np.exp(-np.maximum(length - 1 - row, 0) / NEAR_END) - 1)

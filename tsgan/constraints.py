@@ -127,7 +127,7 @@ class Inequality(_Rule):
         apart = X[self.left].isna().to_numpy() != X[self.right].isna().to_numpy()
         if apart.any():
             raise InputError(
-                f"{self}: in {_rows(X, apart)} one column is missing and the other not; fill or drop these cells"
+                f"{self}: in {rows_named(X, apart)} one column is missing and the other not; fill or drop these cells"
             )
         distance = self._distance(X)
         zero = distance - distance if pd.api.types.is_numeric_dtype(distance) else pd.Timedelta(0)
@@ -193,7 +193,7 @@ class Increasing(_Rule):
         """Check that it holds; the dtype and grid."""
         _numbers(X, self.column)
         if (missing := X[self.column].isna().to_numpy()).any():
-            raise InputError(f"{self}: the column has missing cells ({_rows(X, missing)}); fill or drop them")
+            raise InputError(f"{self}: the column has missing cells ({rows_named(X, missing)}); fill or drop them")
         if self.start in X.columns:
             raise InputError(f"{self}: the name {self.start!r} is needed for its first values; rename that column")
         steps = _wide(X[self.column]).diff()
@@ -370,11 +370,11 @@ def _summed(steps: pd.Series, begins: Begins, before: Before | None) -> pd.Serie
     return sums
 
 
-def _rows(X: pd.DataFrame, where: NDArray[np.bool_]) -> str:
+def rows_named(X: pd.DataFrame, where: NDArray[np.bool_]) -> str:
     """The first rows in question; the index has the user's numbers."""
     return f"rows {sorted(X.index[where])[:3]}, counted from 0, of {int(where.sum())}"
 
 
 def _require(constraint: Constraint, X: pd.DataFrame, wrong: NDArray[np.bool_]) -> None:
     if wrong.any():
-        raise InputError(f"{constraint} does not hold in the data ({_rows(X, wrong)}); correct them, or leave it out")
+        raise InputError(f"{constraint} does not hold in the data ({rows_named(X, wrong)}); correct them, or leave it out")

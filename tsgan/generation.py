@@ -117,6 +117,10 @@ def future_conditions(
     law: ConditionLaw, schema: Schema, table: Table, length: int, conditions: Any, extrapolate: bool
 ) -> pd.DataFrame:
     """Conditions of all steps of the futures, one of each history."""
+    for name in law.names:
+        if (missing := table.frame[name].isna().to_numpy()).any():
+            where = np.sort(np.flatnonzero(missing) if table.rows is None else table.rows[missing])[:3].tolist()
+            raise InputError(f"condition {name!r} has missing cells in given= (rows {where}, counted from 0); fill them in")
     last = table.frame[list(law.names)].iloc[table.starts + table.lengths - 1]
     constant = [name for k, name in enumerate(law.names) if law.encoder.layout_.columns[k].static]
     if conditions is None and law.varying:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 LAGS = 384  # between rows that tell of each other
 STEPS = 150_000  # of pairs of rollouts
-LONGEST, WIDTH = 768, 128  # steps of a rollout; pairs computed together
+LONGEST, MOST = 768, 4096  # steps of a rollout; pairs of them
+TOGETHER = 2**17  # steps of pairs computed together
 SEED = 0  # the same for each use of a model
 
 
@@ -37,7 +38,7 @@ def latent_covariance(model: Fitted) -> Tensor:
     if network.covariance is None:
         mean = int(np.minimum(schema.lengths, LONGEST).mean())
         length = None if model.positions is not None else min(max(schema.lengths), LONGEST)
-        spans = draw_spans(schema, max(1, STEPS // mean), Wanted(length), None, model.positions is not None, SEED)
+        spans = draw_spans(schema, max(1, min(MOST, STEPS // mean)), Wanted(length), None, model.positions is not None, SEED)
         rows, known = Rows(spans, schema.axis), Known(schema.axis, model.positions, spans)
         if model.law is not None:
             told = Told(model.law, model.law.draw(known, rows, SEED), rows)
@@ -50,21 +51,24 @@ def _of_pairs(model: Fitted, known: Known) -> Tensor:
     network, lengths = model.generator, torch.tensor(known.spans.lengths)
     noise = torch.Generator(network.level_table.device).manual_seed(SEED)
     sums = torch.zeros(LAGS, network.n_latent, network.n_latent, dtype=torch.float64)
-    for first in range(0, len(lengths), WIDTH):
-        members = range(first, min(first + WIDTH, len(lengths)))
+    width = max(1, TOGETHER // int(lengths.max()))
+    for first in range(0, len(lengths), width):
+        members = range(first, min(first + width, len(lengths)))
         own = lengths[members.start : members.stop]
         patches = -(-int(own.max()) // network.patch_size)
         conditions = patch_conditions(network, known, members, len(members), 0, patches)
         known.forget(first, 0)
         one, two = torch.cat(list(network.rollouts(conditions.repeat(1, 2, 1), noise)), 1).cpu().chunk(2)
         there = torch.arange(one.shape[1]) < own[:, None]
-        sums += lagged_products((one - two) / 2**0.5 * there[..., None])
+        products = lagged_products((one - two) / 2**0.5 * there[..., None])
+        sums[: len(products)] += products
     return sums / lengths.sum()  # not by the number of terms: so it is positive definite
 
 
 def lagged_products(x: Tensor) -> Tensor:
     """Sums over sequences and steps of channels by those so many steps later: (B, T, D) to (lags, D, D), float64."""
-    size = x.shape[1] + LAGS
+    lags = min(LAGS, x.shape[1])
+    size = x.shape[1] + lags
     spectrum = torch.fft.rfft(x.double(), n=size, dim=1).transpose(0, 1)  # (frequencies, B, D)
     products: Tensor = torch.fft.irfft(spectrum.conj().transpose(1, 2) @ spectrum, n=size, dim=0)
-    return products[:LAGS]
+    return products[:lags]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from tsgan.level_copula import Levels, bounded, fit_levels, pairwise, ridge
+from tsgan.level_copula import Levels, affine, bounded, fit_levels, pairwise, ridge
 from tsgan.prewhitening import MAX_ROWS, Prewhitening, Transitions, regress_scale, state_features
 from tsgan.recurrence import BOUND
 from tsgan.sequences import Sequences
@@ -149,10 +149,13 @@ def fit_drift(
     if d > c:
         moved = (1 - p.rho**2).clamp(min=1e-6).sqrt()
         among = levels.covariance * (1 - p.rho[:, None] * p.rho) / (moved[:, None] * moved)
+        before = affine(levels.known[c:], sequences.known(rows, patch).double())
         for step in range(patch):
             here = slice(step * d, (step + 1) * d)
-            towards = ((1 - p.rho) / moved)[c:, None] * levels.known[c:]
-            constant[here][c:], known[here][c:] = towards[:, 0], towards[:, 1:]
+            # What conditions tell moves with them: drawn to it slowly, a channel that stays long would never get there.
+            after = affine(levels.known[c:], sequences.known(rows + step + 1, patch).double())
+            towards, constant[here][c:] = ridge(conditions, (after - p.rho[c:] * before) / moved[c:], alpha=1.0)
+            known[here][c:], before = towards, after
             block = covariance[here, here]
             block[c:, c:] = among[c:, c:]
             deviation = torch.diagonal(block)[:c].sqrt() / torch.diagonal(levels.covariance)[:c].clamp(min=1e-6).sqrt()

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tsgan.classification import NOTHING, Said
-from tsgan.constraints import Constraint, FixedCombinations, Increasing, Inequality, Range
+from tsgan.constraints import Constraint, FixedCombinations, Increasing, Inequality
 from tsgan.flatlines import find_flatlines, flat_rows
 from tsgan.identifiers import look_like_names
 from tsgan.intervals import interval_column
@@ -45,11 +45,10 @@ def prepare(
     _warn_of_names(table, schema, kinds)
     timeline = table.timeline(schema.axis)
     schema = replace(schema, flatlines=find_flatlines(schema, table.frame, timeline.begins))
-    taken = {name for rule in constraints if not isinstance(rule, Range) for name in (*rule.ruled, *rule.read)}
-    schema, gaps = find_static_gaps(schema, table.frame, timeline.begins, taken)
+    generated = table.numbered(schema.encoded)
+    gaps = find_static_gaps(schema, generated, timeline.begins, constraints)
     constant = {schema.names[k] for k in schema.encoded if schema.columns[k].static}
-    rules = Reparameterisation(turned(constraints, constant), gaps)
-    rules.fit(table.numbered(schema.encoded), timeline.begins)
+    rules = Reparameterisation(turned(constraints, constant), gaps).fit(generated, timeline.begins)
     learned = learned_frame(table, schema, rules)
     told = ~flat_rows(schema, table.frame, timeline.begins)
     constant = rules.static(constant)

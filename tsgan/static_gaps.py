@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from tsgan.constraints import Begins, State, put
+from tsgan.constraints import Begins, Constraint, Range, State, put, rows_named
 from tsgan.dtypes import MARKERS, dtype_from_json, dtype_to_json, missing_marker
+from tsgan.exceptions import InputError
 from tsgan.schema import Schema
 
 
@@ -51,38 +52,40 @@ def closed(cells: pd.Series, begins: Begins) -> pd.Series:
     return cells.groupby(owner).ffill().groupby(owner).bfill()
 
 
-def find_static_gaps(
-    schema: Schema, frame: pd.DataFrame, begins: Begins, taken: Collection[Any]
-) -> tuple[Schema, list[StaticGaps]]:
+def find_static_gaps(schema: Schema, X: pd.DataFrame, begins: Begins, constraints: Sequence[Constraint]) -> list[StaticGaps]:
     """A rule for each static column that is generated and of which some cells are missing in a series with others.
 
     Parameters
     ----------
     schema : Schema
-    frame : DataFrame
-        Value columns.
+    X : DataFrame
+        Columns that are generated; the index has the user's numbers of the rows.
     begins : ndarray of shape (rows,), bool
-    taken : collection of hashable
-        Columns that the user's constraints put others in place of: they are learned as if they varied, gaps and all.
+    constraints : sequence of Constraint
+        Of the user.
 
-    Returns
-    -------
-    schema : Schema
-    rules : list of StaticGaps
+    Raises
+    ------
+    InputError
+        If a constraint that puts another column in its place names such a column.
     """
-    rules, columns = [], list(schema.columns)
-    for k in schema.encoded:
-        column = columns[k]
+    rules = []
+    for column in (schema.columns[k] for k in schema.encoded):
         if not (column.static and column.gaps):
             continue
-        cells = frame[column.name]
-        if cells.isna().equals(closed(cells, begins).isna()):
+        cells = X[column.name]
+        told = (cells.isna() & closed(cells, begins).notna()).to_numpy()
+        if not told.any():
             continue
-        if column.name in taken:
-            columns[k] = replace(column, static=False)
-            continue
+        for rule in constraints:
+            if not isinstance(rule, Range) and column.name in (*rule.ruled, *rule.read):
+                raise InputError(
+                    f"{rule}: column {column.name!r} is constant within each series but missing in some of its rows "
+                    f"({rows_named(X, told)}); fill it within each series (ffill() and bfill() by groups), or leave out "
+                    "the rule"
+                )
         mark = f"{column.name} (missing)"
         while mark in schema.names:
             mark += "'"
         rules.append(StaticGaps(column.name, mark))
-    return replace(schema, columns=tuple(columns)), rules
+    return rules

@@ -28,6 +28,7 @@ from tsgan.optimizers import make_optimizer
 from tsgan.rollouts import Batch, Rollouts
 from tsgan.sequences import Sequences
 from tsgan.snapshot import Snapshot
+from tsgan.straying import straying
 
 PENALTY_EVERY = 4  # critic steps, with as many times the weight
 PENALTY_STEP = 0.1
@@ -162,13 +163,13 @@ class Training:
 
             # Critic: the windows of the last of its steps serve the generator too.
             for _ in range(self.options.n_critic):
-                batch, score = self.generate()
+                batch, aside = self.generate()
                 fake = generated_view(self.generator, batch)
                 mask = self.column_mask()
                 critic_terms = self.critic_step(batch, fake.detach(), mask)
 
             # Generator.
-            generator_terms = self.generator_step(fake, score, mask)
+            generator_terms = self.generator_step(fake, aside, mask)
 
             # Record.
             self.step += 1
@@ -214,10 +215,14 @@ class Training:
             self.average.load_state_dict(self.best_state)
 
     def generate(self) -> tuple[Batch, Tensor]:
-        """Windows of rollouts and of futures of real histories, and the futures' score."""
-        if not self.continued.count:
-            return self.rollouts.next(self.generator), torch.zeros((), device=self.device)
+        """Windows of rollouts and of futures of real histories, and what neither critic nor moments see of them.
+
+        That is the score of the futures, and how far latent channels have strayed.
+        """
         state, known = self.rollouts.begin(self.generator)
+        if not self.continued.count:
+            x, states = self.generator(state, known, self.random)
+            return self.rollouts.finish(self.generator, x, states), straying(self.generator.prewhitening, x)
         continuation, own = self.continued.begin(self.generator), len(state.x)
         both = State(*(torch.cat(parts) for parts in zip(state, continuation.state, strict=True)))
         x, states = self.generator(both, torch.cat([known, continuation.known], 1), self.random)
@@ -226,7 +231,8 @@ class Training:
             self.continued.finish(self.generator, x[own:], continuation),
         )
         score = self.continued.score(self.generator, x[own:], continuation)
-        return Batch(*(torch.cat(parts) for parts in zip(*batches, strict=True))), score
+        aside = SCORE_WEIGHT * score + straying(self.generator.prewhitening, x)
+        return Batch(*(torch.cat(parts) for parts in zip(*batches, strict=True))), aside
 
     def critic_step(self, batch: Batch, fake: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         """Tell real windows and generated ones apart by the loss, with the slope that the penalty wants.
@@ -262,8 +268,8 @@ class Training:
                     weight.clamp_(-self.loss.clip, self.loss.clip)
         return loss.detach(), PENALTY_EVERY * penalty.detach(), (d_real.mean() - d_fake.mean()).detach()
 
-    def generator_step(self, fake: Tensor, score: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Lower the loss of generated windows under the critic, match their moments and foretell futures.
+    def generator_step(self, fake: Tensor, aside: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Lower the loss of generated windows under the critic, match their moments, foretell futures and do not stray.
 
         Returns
         -------
@@ -276,7 +282,7 @@ class Training:
         moments = self.moments(fake[: self.rollouts.short_lived])
         if self.judges_late:
             moments = moments + self.late_moments(fake[self.rollouts.short_lived : self.rollouts.batch])
-        total = adversarial + self.options.moment_weight * moments + SCORE_WEIGHT * score
+        total = adversarial + self.options.moment_weight * moments + aside
         self._descend(self.generator, self.generator_optimizer, total)
         self.critic.requires_grad_(True)
         with torch.no_grad():

@@ -75,6 +75,12 @@ def test_of_varied_sequences_length_and_end_are_known() -> None:
     assert (np.diff(known[:4, 2]) > 0).all()
 
 
+def test_beyond_the_longest_series_the_position_is_that_of_its_end() -> None:
+    position = Positions(4, varied=True).of(0, 9, 9)
+    np.testing.assert_allclose(position[4:, 0], 1.0)
+    assert (np.diff(position[:5, 0]) > 0).all()
+
+
 def test_phases_and_position_stand_side_by_side() -> None:
     hours = pd.date_range("2024-01-01", periods=100, freq="h")
     axis = schema(FRAME.set_index(hours)).axis

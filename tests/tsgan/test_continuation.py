@@ -366,3 +366,13 @@ def test_histories_of_one_row_are_gone_on_from(long: TSGAN, many: TSGAN) -> None
     means = [long.sample(20, length=1, given=row, random_state=0)["x"].mean() for row in rows]
     assert np.corrcoef(means, [row["x"].iloc[0] for row in rows])[0, 1] > 0.9
     assert len(many.sample(2, length=3, given=panel().groupby("id").head(1), random_state=0)) == 30 * 2 * 3
+
+
+def test_conditions_of_histories_are_there() -> None:
+    model = TSGAN(entity="id", time="at", conditions=["site"], max_steps=1, random_state=0).fit(panel())
+    history = panel().query("id == 'p3'").reset_index(drop=True)
+    history.loc[2, "site"] = None
+    with pytest.raises(
+        ValueError, match=r"condition 'site' has missing cells in given= \(rows \[2\], counted from 0\); fill"
+    ):
+        model.sample(1, length=3, given=history)

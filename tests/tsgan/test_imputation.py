@@ -246,12 +246,12 @@ def test_covariances_do_not_hang_on_what_was_asked_for_before(model: TSGAN) -> N
 
 
 def test_lagged_products_are_those_of_the_definition() -> None:
-    x = torch.randn(3, 20, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    products = lagged_products(x)
-    assert len(products) == LAGS
-    for lag in (0, 1, 7):
-        torch.testing.assert_close(products[lag], torch.einsum("bti,btj->ij", x[:, : 20 - lag], x[:, lag:]))
-    torch.testing.assert_close(products[20:], torch.zeros_like(products[20:]))
+    for steps in (20, 500):
+        x = torch.randn(3, steps, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+        products = lagged_products(x)
+        assert len(products) == min(steps, LAGS)
+        for lag in (0, 1, 7, len(products) - 1):
+            torch.testing.assert_close(products[lag], torch.einsum("bti,btj->ij", x[:, : steps - lag], x[:, lag:]))
 
 
 def test_what_nothing_tells_of_goes_on_as_a_rollout() -> None:
@@ -310,6 +310,17 @@ def test_times_are_like_those_learned(table: pd.DataFrame, message: str, use: st
     uses["given"] = lambda given: model.sample(1, length=2, given=given)
     with pytest.raises(InputError, match=message):
         uses[use](table)
+
+
+def test_times_in_another_zone_are_the_same_times() -> None:
+    here = CLOCK.tz_localize("Europe/Berlin", ambiguous="NaT", nonexistent="shift_forward")
+    model = TSGAN(calendar=["day"], max_steps=1, random_state=0).fit(here)
+    expected = model.sample(1, length=2, given=here, random_state=0)
+    pd.testing.assert_frame_equal(model.sample(1, length=2, given=here.tz_convert("UTC"), random_state=0), expected)
+    gappy = here.astype({"busy": object}).mask(np.arange(len(here) * 2).reshape(-1, 2) % 14 == 3)
+    there = model.impute(gappy.tz_convert("Asia/Tokyo"), random_state=0)
+    assert str(there.index.tz) == "Asia/Tokyo"
+    pd.testing.assert_frame_equal(there.tz_convert("Europe/Berlin"), model.impute(gappy, random_state=0))
 
 
 def test_times_in_a_column_are_like_those_learned(model: TSGAN) -> None:

@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from scipy.stats import ks_2samp
 from torch import Tensor
 
+from tsgan import TSGAN
 from tsgan.datasets import make_ar
 from tsgan.layout import Features, Layout
 from tsgan.level_copula import LEVELS, MAX_SCORE, marginals
@@ -147,3 +149,12 @@ def test_levels_of_all_conditions_together_have_the_marginals_of_the_data() -> N
     static = plain.clone()
     marginals(static, normal, (known, scale), conditions, levels, torch.ones(n, 1), [0])
     torch.testing.assert_close(static, plain)
+
+
+def test_events_that_stay_long_follow_the_clock_in_long_rollouts() -> None:
+    index = pd.date_range("2024-01-01", periods=8 * 1440, freq="min")
+    table = pd.DataFrame({"on": np.abs(index.hour - 12) <= 5, "x": np.random.default_rng(0).normal(size=len(index))}, index)
+    sample = TSGAN(max_steps=1, random_state=0, device="cpu").fit(table).sample(20, random_state=0)
+    late = sample[sample.index.get_level_values(1) >= "2024-01-04"]
+    by_hour = late["on"].groupby(late.index.get_level_values(1).hour).mean()
+    assert by_hour[12] - by_hour[0] > 0.6

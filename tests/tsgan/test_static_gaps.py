@@ -1,5 +1,6 @@
 """What is constant within each series is recognised and kept where some of its cells are missing."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 
 import tsgan
 from tsgan import TSGAN
-from tsgan.constraints import Inequality, Positive
+from tsgan.constraints import Constraint, FixedCombinations, Inequality, Positive
+from tsgan.exceptions import InputError
 
 N, ROWS = 40, 15
 
@@ -71,11 +73,35 @@ def test_static_may_name_it_and_a_real_change_is_told() -> None:
         TSGAN(entity="id", time="t", static=["weight"], max_steps=1).fit(wrong)
 
 
-@pytest.mark.parametrize("name", ["weight", "most"])
-def test_beside_an_inequality_it_is_learned_as_if_it_varied(name: str) -> None:
-    frame = visits().assign(most=lambda x: x["weight"] + 1.0)
-    rules: list[Any] = [Inequality("weight", "<=", "most")]
-    fitted = TSGAN(entity="id", time="t", constraints=rules, max_steps=1, random_state=0, device="cpu").fit(frame)
-    sample = fitted.sample(30, random_state=0)
-    assert not next(column for column in fitted.schema_.columns if column.name == name).static
-    assert (sample["weight"] <= sample["most"]).where(sample["most"].notna(), True).all()
+@pytest.mark.parametrize("rule", [Inequality("weight", "<=", "most"), FixedCombinations(["sex", "kind"])], ids=str)
+def test_beside_a_rule_that_ties_columns_it_is_refused(rule: Constraint) -> None:
+    frame = visits().assign(most=lambda x: x["weight"] + 1.0, kind=lambda x: x["sex"].fillna("none"))
+    message = (
+        r"column '(weight|sex)' is constant within each series but missing in some of its rows \(rows \[.*fill it within"
+    )
+    with pytest.raises(InputError, match=message):
+        TSGAN(entity="id", time="t", constraints=[rule], max_steps=1).fit(frame)
+
+
+def test_series_of_which_nothing_is_known_have_no_rare_category() -> None:
+    frame = visits(0.0)
+    frame.loc[frame["id"] == 5, "sex"] = None
+    fitted = TSGAN(entity="id", time="t", max_steps=1, random_state=0, device="cpu").fit(frame)  # warnings are errors
+    assert "rare" not in str(fitted.schema_)
+    future = fitted.sample(5, length=3, given=frame.query("id == 5"), random_state=0)
+    assert future["sex"].isna().all()
+    with pytest.raises(InputError, match="not seen by fit"):
+        fitted.sample(1, length=2, given=frame.query("id == 7").assign(sex="x"))
+
+
+@pytest.mark.parametrize("use", ["impute", "score", "given"])
+def test_what_changes_though_it_is_constant_is_told(model: TSGAN, use: str) -> None:
+    frame = visits()
+    row = int(np.flatnonzero((frame["id"] == 5) & frame["sex"].notna())[-1])
+    frame.loc[row, "sex"] = "f" if frame.loc[row, "sex"] == "m" else "m"
+    uses: dict[str, Callable[[pd.DataFrame], Any]] = {"impute": model.impute, "score": model.score}
+    uses["given"] = lambda given: model.sample(1, length=2, given=given)
+    with pytest.raises(
+        InputError, match=rf"'sex' changes within a series \(rows \[{row}\].*in fit it was constant within each"
+    ):
+        uses[use](frame)

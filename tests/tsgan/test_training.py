@@ -166,10 +166,10 @@ def test_what_a_mask_hides_does_not_reach_the_critic(start: Callable[..., Traini
 def test_rollouts_that_live_long_have_moments_of_their_own(start: Callable[..., Training]) -> None:
     def differences(shift: float) -> tuple[torch.Tensor, torch.Tensor]:
         run = start(batch_size=40)
-        batch, score = run.generate()
+        batch, aside = run.generate()
         late = torch.zeros(40, 1, 1)
         late[run.rollouts.short_lived : run.rollouts.batch] = shift
-        run.generator_step(generated_view(run.generator, batch) + late, score, None)
+        run.generator_step(generated_view(run.generator, batch) + late, aside, None)
         return run.moments.difference, run.late_moments.difference
 
     (others, late), (others_shifted, late_shifted) = differences(0.0), differences(3.0)

@@ -31,7 +31,7 @@ class CategoricalColumn(Codec):
             Number of each cell's sequence.
         least : int
             Sequences in which a category must occur. The cells of rarer ones count as the commonest category: what few
-            people have may tell who they are.
+            people have may tell who they are. Missing cells, as in columns of numbers, may be rarer.
 
         Raises
         ------
@@ -53,11 +53,12 @@ class CategoricalColumn(Codec):
     def _leave_out(self, X: pd.Series, owner: NDArray[np.int64], least: int) -> None:
         codes = self.categories.codes(X)
         sequences = pd.Series(owner).groupby(codes).nunique()
-        kept = [category for category, count in zip(self.categories.categories_, sequences, strict=True) if count >= least]
+        pairs = zip(self.categories.categories_, sequences, strict=True)
+        kept = [category for category, count in pairs if count >= least or category is None]
         self.left_out = len(sequences) - len(kept)
         if not self.left_out:
             return
-        if not kept:
+        if all(category is None for category in kept):
             raise InputError(
                 f"every category of column {X.name!r} is in fewer than {least} sequences, and might tell whose it is; drop "
                 "the column, or give a smaller min_entities="
