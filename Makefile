@@ -41,7 +41,7 @@ check: lint ## the quick loop: style, types and the fast tests
 test: $(ready) ## every test, with coverage
 	$(bin)/pytest -m "not benchmark" --cov --cov-report=term
 
-fuzz: $(ready) ## 10,000 new frames that nobody thought of (half an hour)
+fuzz: $(ready) ## 20,000 new frames that nobody thought of (an hour)
 	$(bin)/pytest -q -m slow tests/test_fuzz.py --hypothesis-profile=fuzz
 
 bench: $(ready) ## measure quality and speed (minutes)

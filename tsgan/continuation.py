@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tsgan.constraints import Increasing
 from tsgan.exceptions import InputError
 from tsgan.spans import Spans
+from tsgan.static_gaps import closed
 
 if TYPE_CHECKING:
     from tsgan.reading import Table
@@ -46,15 +47,15 @@ def filled(table: Table, schema: Schema) -> Table:
     owner = np.repeat(np.arange(len(table.lengths)), table.lengths)
     frame = table.frame.copy(deep=False)
     for name in gappy:
-        closed = frame[name].groupby(owner).ffill().groupby(owner).bfill()
-        if closed.isna().any():
-            empty = closed.isna().to_numpy()
+        complete = closed(frame[name], table.begins)
+        if complete.isna().any():
+            empty = complete.isna().to_numpy()
             where = np.sort(np.flatnonzero(empty) if table.rows is None else table.rows[empty])
             raise InputError(
                 f"column {name!r} has no value in series {owner[empty][0]} (rows {where[:3].tolist()}, counted from 0), but "
                 "no gap in fit; fill it in, or leave the series out"
             )
-        frame[name] = closed
+        frame[name] = complete
     return replace(table, frame=frame)
 
 

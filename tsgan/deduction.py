@@ -9,6 +9,7 @@ import pandas as pd
 
 from tsgan.preprocessing.linear_column import LinearColumn
 from tsgan.preprocessing.table_encoder import numbers_of
+from tsgan.static_gaps import closed
 
 if TYPE_CHECKING:
     from tsgan.preprocessing import TableEncoder
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def told_by_others(table: Table, schema: Schema) -> pd.DataFrame:
     """The frame with the missing cells that others tell: of copies, of what is constant, of what is read off the clock."""
-    frame, owner = table.frame.copy(deep=False), np.repeat(np.arange(len(table.lengths)), table.lengths)
+    frame = table.frame.copy(deep=False)
     for column in schema.columns:
         cells = frame[column.name]
         if not cells.isna().any():
@@ -27,7 +28,7 @@ def told_by_others(table: Table, schema: Schema) -> pd.DataFrame:
             of_clock = column.calendar.of(pd.DatetimeIndex(table.times)).astype(cells.dtype)
             frame[column.name] = cells.where(cells.notna(), of_clock)
         elif column.static:
-            frame[column.name] = cells.groupby(owner).ffill().groupby(owner).bfill()
+            frame[column.name] = closed(cells, table.begins)
     for column in schema.columns:
         if column.source is not None:
             one, other = column.name, schema.columns[column.source].name
