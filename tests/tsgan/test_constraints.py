@@ -67,6 +67,16 @@ def test_a_table_comes_back() -> None:
         pd.testing.assert_frame_equal(fitted.undo(learned, BEGINS, list(FRAME)), FRAME)
 
 
+@pytest.mark.slow
+def test_they_hold_in_a_million_rows() -> None:
+    model = TSGAN(constraints=list(RULES), max_steps=3, random_state=0, device="cpu").fit(FRAME)
+    rows = 0
+    for piece in model.stream(length=1_000_000, chunk=250_000, random_state=0):
+        check(piece, np.arange(len(piece)) == 0)
+        rows += len(piece)
+    assert rows == 1_000_000
+
+
 def test_they_hold_in_every_row_of_any_sample(tmp_path: Any) -> None:
     model = TSGAN(constraints=list(RULES), max_steps=3, random_state=0, device="cpu").fit(FRAME)
     sample = model.sample(1, length=5_000, random_state=0)
