@@ -49,7 +49,7 @@ def read_alike(schema: Schema, X: Any, entity: Any, time: Any) -> Table:
     for column in schema.columns:
         cells = table.frame[column.name]
         if column.static and len(changed := changed_rows(cells, owner)):
-            where = np.sort(changed if table.rows is None else table.rows[changed])[:3].tolist()
+            where = table.first_rows(changed)
             raise InputError(
                 f"column {column.name!r} changes within a series (rows {where}, counted from 0), but in fit it was constant "
                 "within each; make it so, or split the series"

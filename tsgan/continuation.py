@@ -49,11 +49,10 @@ def filled(table: Table, schema: Schema) -> Table:
     for name in gappy:
         complete = closed(frame[name], table.begins)
         if complete.isna().any():
-            empty = complete.isna().to_numpy()
-            where = np.sort(np.flatnonzero(empty) if table.rows is None else table.rows[empty])
+            empty = np.flatnonzero(complete.isna())
             raise InputError(
-                f"column {name!r} has no value in series {owner[empty][0]} (rows {where[:3].tolist()}, counted from 0), but "
-                "no gap in fit; fill it in, or leave the series out"
+                f"column {name!r} has no value in series {owner[empty[0]]} (rows {table.first_rows(empty)}, counted from "
+                "0), but no gap in fit; fill it in, or leave the series out"
             )
         frame[name] = complete
     return replace(table, frame=frame)

@@ -12,7 +12,7 @@ Stone (1961), The opinion pool, Annals of Mathematical Statistics 32.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tsgan.abduction import read_history
-from tsgan.conditions import Known, step_conditions
+from tsgan.conditions import step_conditions
 from tsgan.continuation import filled, future_spans, gaps_unseen
 from tsgan.device import one_thread
 from tsgan.kriging import krige, patches_of, series_of
@@ -122,9 +122,7 @@ def _read(model: Fitted, given: Table, told: Told | None, length: int) -> Pasts:
     learned = learned_frame(table, schema, model.rules)
     channels, flags = encoder.transform(learned, timeline)
     own = None if law is None else law.features(table.frame, timeline)
-    known = Known(schema.axis, model.positions, future_spans(table, schema, length, 1))
-    if law is not None and told is not None:
-        known = replace(known, own=told.features, varying=law.varying)
+    known = model.known(future_spans(table, schema, length, 1), told)
     return Pasts(
         learned,
         channels,
@@ -140,7 +138,7 @@ def _read(model: Fitted, given: Table, told: Told | None, length: int) -> Pasts:
 
 def _kriged(model: Fitted, pasts: Pasts, owner: NDArray[np.int64], length: int, noise: torch.Generator) -> Tensor:
     """Latent channels (paths, length, D): rollouts from cold along history and future, moved to where the history is."""
-    network, varying = model.generator, 0 if model.law is None else model.law.varying
+    network = model.generator
     members, of = np.unique(owner, return_inverse=True)
     series = []
     for k in members.tolist():
@@ -149,7 +147,7 @@ def _kriged(model: Fitted, pasts: Pasts, owner: NDArray[np.int64], length: int, 
         channels, flags = np.pad(pasts.channels[rows], room), np.pad(pasts.flags[rows], room)
         gaps = np.pad(pasts.gaps[rows], room, constant_values=True)
         conditions = np.concatenate([pasts.conditions[rows], pasts.ahead[k]])
-        series.append(series_of(network, channels, flags, gaps, conditions, varying))
+        series.append(series_of(network, channels, flags, gaps, conditions, model.varying))
     patches = max(len(one.conditions) for one in series)
     known = torch.stack(
         [torch.cat([one.conditions, one.conditions[-1:].expand(patches - len(one.conditions), -1)]) for one in series], 1
@@ -164,7 +162,7 @@ def _kriged(model: Fitted, pasts: Pasts, owner: NDArray[np.int64], length: int, 
 
 def _gone_on(model: Fitted, pasts: Pasts, owner: NDArray[np.int64], length: int, noise: torch.Generator) -> Tensor:
     """Latent channels (paths, length, D): rollouts from where the recurrence stands after the history."""
-    network, varying = model.generator, 0 if model.law is None else model.law.varying
+    network = model.generator
     p, device = network.patch_size, network.level_table.device
     patches = int(pasts.counts[owner].max() - 1) // p
     back = np.maximum(
@@ -172,8 +170,8 @@ def _gone_on(model: Fitted, pasts: Pasts, owner: NDArray[np.int64], length: int,
     )  # a shorter one begins with its first row
     rows = pasts.ends[owner][:, None] + back
     values, flags = (torch.as_tensor(part[rows]).float().to(device) for part in (pasts.channels, pasts.flags))
-    past = patches_of(network, pasts.conditions[rows[:, 1:]].transpose(1, 0, 2), varying)
-    ahead = patches_of(network, np.stack([pasts.ahead[k] for k in owner], 1), varying)
+    past = patches_of(network, pasts.conditions[rows[:, 1:]].transpose(1, 0, 2), model.varying)
+    ahead = patches_of(network, np.stack([pasts.ahead[k] for k in owner], 1), model.varying)
     state = read_history(network, values, flags, past, noise)
     return torch.cat(list(network.rollouts(ahead, noise, state)), 1)[:, :length]
 

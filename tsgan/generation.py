@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from tsgan.condition_law import ConditionLaw
-from tsgan.conditions import Known
 from tsgan.constraints import Before
 from tsgan.continuation import filled, future_spans
 from tsgan.exceptions import InputError, ParameterError
@@ -67,7 +65,7 @@ def _told(model: Fitted, spans: Spans, rows: Rows, given: Given | None, seed: in
     if given is not None and len(given.frame.columns) == len(model.law.names):
         return Told(model.law, given.pieces(rows), rows)
     asked = None if given is None else given.each
-    return Told(model.law, model.law.draw(Known(model.schema.axis, model.positions, spans), rows, seed, asked), rows)
+    return Told(model.law, model.law.draw(model.known(spans, None), rows, seed, asked), rows)
 
 
 def sample_futures(
@@ -118,8 +116,8 @@ def future_conditions(
 ) -> pd.DataFrame:
     """Conditions of all steps of the futures, one of each history."""
     for name in law.names:
-        if (missing := table.frame[name].isna().to_numpy()).any():
-            where = np.sort(np.flatnonzero(missing) if table.rows is None else table.rows[missing])[:3].tolist()
+        if len(missing := np.flatnonzero(table.frame[name].isna())):
+            where = table.first_rows(missing)
             raise InputError(f"condition {name!r} has missing cells in given= (rows {where}, counted from 0); fill them in")
     last = table.frame[list(law.names)].iloc[table.starts + table.lengths - 1]
     constant = [name for k, name in enumerate(law.names) if law.encoder.layout_.columns[k].static]
@@ -206,9 +204,7 @@ def _check_times(schema: Schema, table: Table, given: Given) -> None:
 def generate(model: Fitted, spans: Spans, told: Told | None, seed: int, chunk: int | None = None) -> Iterator[Piece]:
     """Generated rows, all at once, or in pieces of some ``chunk`` rows."""
     axis, schema = model.schema.axis, model.schema
-    rows, known = Rows(spans, axis), Known(axis, model.positions, spans)
-    if model.law is not None and told is not None:
-        known = replace(known, own=told.features, varying=model.law.varying)
+    rows, known = Rows(spans, axis), model.known(spans, told)
     pieces, before, first = Pieces(model.encoder), [Before() for _ in model.rules.constraints], 0
     names = [schema.names[k] for k in schema.encoded]
     anywhere = model.positions is None

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from tsgan.networks import Generator
-from tsgan.nuggets import HALVINGS, NEAR, PAIRS
+from tsgan.nuggets import NEAR, least, pairs_of_data, pairs_of_rollouts, thinned
 from tsgan.sequences import Sequences
 
 ROUNDED = 0.05  # share of repeats of a column that counts as rounded
@@ -33,12 +33,7 @@ def set_grain(network: Generator, sequences: Sequences, x: Tensor, alive: Tensor
     generator : torch.Generator
     """
     prior, layout = network.prewhitening, sequences.layout
-    first = sequences.window_starts(2)
-    first = first[sequences.alive[first] & sequences.alive[first + 1]]
-    first = first[torch.linspace(0, len(first) - 1, min(PAIRS, len(first)), device=first.device).long()]
-    pairs = torch.nonzero(alive[1:] & alive[:-1])
-    step, rollout = pairs[torch.linspace(0, len(pairs) - 1, min(PAIRS, len(pairs)), device=pairs.device).long()].T
-    read, flags = network.observe(torch.stack([x[step + k, rollout] for k in (0, 1)]))
+    first, (read, flags) = thinned(pairs_of_data(sequences)), network.observe(pairs_of_rollouts(x, alive))
     real = torch.stack([sequences.values[first + k] for k in (0, 1)])
     whites = torch.randn(read.shape, generator=generator, device=x.device)
     there = (prior.seen(flags) > 0).expand(read.shape).all(0)
@@ -58,8 +53,4 @@ def set_grain(network: Generator, sequences: Sequences, x: Tensor, alive: Tensor
 
         if excess(0.0) <= NEAR:
             continue
-        low, high = 0.0, float(moves.std())
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            low, high = (middle, high) if excess(middle) > 0 else (low, middle)
-        network.grain[channel] = high
+        network.grain[channel] = least(excess, float(moves.std()))

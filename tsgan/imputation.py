@@ -57,12 +57,12 @@ def completed(model: Fitted, table: Table, draws: int, seed: int) -> list[pd.Dat
     own = None if model.law is None else model.law.features(table.frame, timeline)
     known = step_conditions(schema.axis, table.times, table.lengths, model.positions, own)
     noise = torch.Generator(model.generator.level_table.device).manual_seed(seed)
-    layout, varying = encoder.layout_, 0 if model.law is None else model.law.varying
+    layout = encoder.layout_
     for start, n in zip(table.starts.tolist(), table.lengths.tolist(), strict=True):
         rows = slice(start, start + n)
         if not gaps[rows].any():
             continue
-        series = series_of(model.generator, channels[rows], flags[rows], gaps[rows], known[rows], varying)
+        series = series_of(model.generator, channels[rows], flags[rows], gaps[rows], known[rows], model.varying)
         told = series.conditions[:, None].expand(-1, draws, -1)
         rollouts = torch.cat(list(model.generator.rollouts(told, noise)), 1)
         latent = krige(model.generator, series, rollouts, latent_covariance(model))
@@ -122,8 +122,7 @@ def _check(model: Fitted, table: Table, missing: pd.DataFrame) -> None:
     """Raise unless all that is missing can be made."""
 
     def rows(where: NDArray[np.bool_]) -> str:
-        users = np.flatnonzero(where) if table.rows is None else np.sort(table.rows[where])
-        return f"rows {users[:3].tolist()}, counted from 0, of {len(users)}"
+        return f"rows {table.first_rows(np.flatnonzero(where))}, counted from 0, of {np.count_nonzero(where)}"
 
     for name in _not_made(model.schema):
         if missing[name].any():

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from tsgan.conditions import Known
 from tsgan.device import one_thread
 from tsgan.rows import Rows
 from tsgan.sampling import patch_conditions
@@ -17,7 +15,9 @@ from tsgan.spans import Wanted, draw_spans
 from tsgan.told import Told
 
 if TYPE_CHECKING:
+    from tsgan.conditions import Known
     from tsgan.fitted import Fitted
+    from tsgan.networks import Generator
 
 LAGS = 384  # between rows that tell of each other
 STEPS = 150_000  # of pairs of rollouts
@@ -39,16 +39,15 @@ def latent_covariance(model: Fitted) -> Tensor:
         mean = int(np.minimum(schema.lengths, LONGEST).mean())
         length = None if model.positions is not None else min(max(schema.lengths), LONGEST)
         spans = draw_spans(schema, max(1, min(MOST, STEPS // mean)), Wanted(length), None, model.positions is not None, SEED)
-        rows, known = Rows(spans, schema.axis), Known(schema.axis, model.positions, spans)
+        rows, told = Rows(spans, schema.axis), None
         if model.law is not None:
-            told = Told(model.law, model.law.draw(known, rows, SEED), rows)
-            known = replace(known, own=told.features, varying=model.law.varying)
-        network.covariance = _of_pairs(model, known)
+            told = Told(model.law, model.law.draw(model.known(spans, None), rows, SEED), rows)
+        network.covariance = _of_pairs(network, model.known(spans, told))
     return network.covariance
 
 
-def _of_pairs(model: Fitted, known: Known) -> Tensor:
-    network, lengths = model.generator, torch.tensor(known.spans.lengths)
+def _of_pairs(network: Generator, known: Known) -> Tensor:
+    lengths = torch.tensor(known.spans.lengths)
     noise = torch.Generator(network.level_table.device).manual_seed(SEED)
     sums = torch.zeros(LAGS, network.n_latent, network.n_latent, dtype=torch.float64)
     width = max(1, TOGETHER // int(lengths.max()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -21,13 +23,9 @@ def roughen(
     network: Generator, groups: list[slice], latent: Tensor, alive: Tensor, sequences: Sequences, generator: torch.Generator
 ) -> None:
     """Set the nuggets at which events of latent channels (N P, B, M) stay as often as the data's."""
-    first = sequences.window_starts(2)
-    first = first[sequences.alive[first] & sequences.alive[first + 1]]
-    pairs = torch.nonzero(alive[1:] & alive[:-1])
-    if not len(first) or not len(pairs):
+    first, both = pairs_of_data(sequences), pairs_of_rollouts(latent, alive)
+    if not len(first) or not both.shape[1]:
         return
-    step, rollout = pairs[torch.linspace(0, len(pairs) - 1, min(PAIRS, len(pairs)), device=pairs.device).long()].T
-    both = torch.stack([latent[step + k, rollout] for k in (0, 1)])
     together = torch.corrcoef(both[0].T).reshape(both.shape[2], -1).nan_to_num()
     factor = torch.linalg.cholesky(together + RIDGE * torch.eye(len(together), device=latent.device)) / (1 + RIDGE) ** 0.5
     whites = torch.randn(both.shape, generator=generator, device=latent.device) @ factor.T
@@ -49,11 +47,33 @@ def roughen(
 
         if excess(0.0) <= NEAR:
             continue
-        low, high = 0.0, WHITEST * float(own.std())
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            low, high = (middle, high) if excess(middle) > 0 else (low, middle)
-        network.nugget[group] = high * factor[group]
+        network.nugget[group] = least(excess, WHITEST * float(own.std())) * factor[group]
+
+
+def pairs_of_data(sequences: Sequences) -> Tensor:
+    """First rows of all pairs of rows that follow each other and are alive."""
+    first = sequences.window_starts(2)
+    return first[sequences.alive[first] & sequences.alive[first + 1]]
+
+
+def pairs_of_rollouts(x: Tensor, alive: Tensor) -> Tensor:
+    """Steps of rollouts (steps, B, D) that are alive (steps, B), and those that follow: (2, pairs, D), evenly spaced."""
+    step, rollout = thinned(torch.nonzero(alive[1:] & alive[:-1])).T
+    return torch.stack([x[step + k, rollout] for k in (0, 1)])
+
+
+def thinned(pairs: Tensor) -> Tensor:
+    """So many of them at most, evenly spaced."""
+    return pairs[torch.linspace(0, len(pairs) - 1, min(PAIRS, len(pairs)), device=pairs.device).long()]
+
+
+def least(excess: Callable[[float], float], high: float) -> float:
+    """The least deviation up to ``high``, nearly, at which nothing is in excess."""
+    low = 0.0
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if excess(middle) > 0 else (low, middle)
+    return high
 
 
 def stays(code: Tensor, following: Tensor, events: int) -> float:

@@ -69,6 +69,11 @@ class Table:
         frame = self.frame.iloc[:, columns]
         return frame if self.rows is None else frame.set_axis(self.rows)
 
+    def first_rows(self, at: NDArray[np.int64]) -> list[int]:
+        """The user's numbers of the first three of the rows at these places, for messages."""
+        numbers: list[int] = np.sort(at if self.rows is None else self.rows[at])[:3].tolist()
+        return numbers
+
     def learn_schema(self, said: Said = NOTHING) -> Schema:
         """Classify columns, as the user says or by themselves, and time; errors name what cannot be learned."""
         columns = learn_columns(self.frame, self.starts, self.rows, self.times, said)

@@ -21,7 +21,7 @@ STRETCH = 32 * CHUNK  # patches whose conditions are made at once
 
 
 class Begin(Protocol):
-    """Where rollouts begin: at the ends of histories, or at cold starts that were chosen."""
+    """Where rollouts begin: at cold starts that were chosen."""
 
     def state(self, network: Generator, members: range, condition: torch.Tensor, noise: torch.Generator) -> State:
         """Of the sequences with these numbers, given their first conditions (B, K); the last one fills up the block."""
@@ -31,7 +31,7 @@ Channels = tuple[NDArray[np.float32], NDArray[np.bool_]]
 
 
 def roll(network: Generator, known: Known, seed: int, begin: Begin | None = None) -> Iterator[Channels]:
-    """Sample sequences from cold starts or from others; never more at a time than a block or a stretch.
+    """Sample sequences; never more at a time than a block or a stretch.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def roll(network: Generator, known: Known, seed: int, begin: Begin | None = None
         Conditions of n sequences, and their lengths.
     seed : int
     begin : Begin, optional
-        Where they begin; by default from cold starts.
+        Where they begin; by default anywhere.
 
     Yields
     ------
